@@ -3,13 +3,14 @@
 
   python3 go.py run                    calculate the example programme and say what was earned
   python3 go.py test                   every check and every quick test
-  python3 go.py test --long            … and the long proofs (Apache Spark: a large download, and Java 17)
+  python3 go.py test --long            adds the long proofs (Apache Spark: a large download, and Java 17)
   python3 go.py test -- -k rounding    words after -- go to pytest
   python3 go.py plan check my.yaml     any other word goes to the `buoy` command line
 
 The first start makes the folder .venv beside this file and installs into it exactly what requirements/*.txt
 list, each file checked against its hash. Later starts find that done and begin at once.
 """
+
 # Only the standard library, and only syntax that an old Python can read: an old one must come as far as
 # looking for a newer one.
 import contextlib
@@ -20,25 +21,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows has none.
-    fcntl = None
-
 OLDEST = (3, 11)
 CANDIDATES = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-MADE_WITH = VENV / ".made-with"  # The interpreter behind the environment; written when it is complete.
-INSTALLING = VENV / ".installing"  # There while packages are written; found at a start, it means an interruption.
+MADE_WITH = VENV / ".made-with"  # Names the interpreter behind the environment; written when that is complete.
+INSTALLING = VENV / ".installing"  # Stands while packages are written; found at a start, it tells of a break.
 
 CHECKS = (
-    ("ruff check", ["ruff", "check", "."]),
-    ("ruff format", ["ruff", "format", "--check", "."]),
-    ("mypy", ["mypy"]),
-    ("import-linter", ["importlinter.cli", "--no-logo"]),
+    ("ruff check", ["-m", "ruff", "check", "."]),
+    ("ruff format", ["-m", "ruff", "format", "--check", "."]),
+    ("mypy", ["-m", "mypy"]),
+    # Its command has no module to start with -m, and the script in bin/ breaks when the folder is moved.
+    ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as go; go(['--no-logo'])"]),
 )
 
 
@@ -51,7 +48,7 @@ def main():
     if words[0] == "test":
         return test(words[1:])
     prepare("app")
-    return become([str(PYTHON), "-m", "buoy"] + words)
+    return become([str(PYTHON), "-m", "buoy", *words])
 
 
 def test(words):
@@ -59,17 +56,18 @@ def test(words):
     ours, theirs = split_at_dashes(words)
     unknown = [word for word in ours if word != "--long"]
     if unknown:
-        stop("test does not know {}. Words for pytest come after --, as in: test -- -k rounding".format(unknown[0]))
-    wants_long = "--long" in ours
-    prepare("app", "dev", *(["spark"] if wants_long else []))
-    for name, command in CHECKS:
+        stop(f"test does not know {unknown[0]}. Words for pytest come after --, as in: test -- -k rounding")
+    if "--long" in ours:
+        prepare("app", "dev", "spark")
+        theirs = ["-m", "", *theirs]  # In place of pyproject.toml's "not long".
+    else:
+        prepare("app", "dev")
+    for name, arguments in CHECKS:
         say(name)
-        code = subprocess.call([str(PYTHON), "-m"] + command, cwd=str(ROOT), env=environment())
-        if code:
-            stop("{} failed; what came after it was not run.".format(name))
+        if python(*arguments) != 0:
+            stop(f"{name} failed; what comes after it was not run.")
     say("pytest")
-    everything = ["-m", ""] if wants_long else []
-    return subprocess.call([str(PYTHON), "-m", "pytest"] + everything + theirs, cwd=str(ROOT), env=environment())
+    return python("-m", "pytest", *theirs)
 
 
 def split_at_dashes(words):
@@ -79,7 +77,7 @@ def split_at_dashes(words):
     return words[:at], words[at + 1 :]
 
 
-# --- The environment -----------------------------------------------------------------------------------------
+# --- The environment --------------------------------------------------------------------------------------
 
 
 def prepare(*names):
@@ -97,8 +95,10 @@ def prepare(*names):
 @contextlib.contextmanager
 def one_at_a_time():
     """Let a second start wait while a first one installs, so that they do not write over each other."""
-    with open(str(ROOT / ".venv.lock"), "w") as lock:
-        if fcntl:
+    with (ROOT / ".venv.lock").open("w") as lock:
+        if os.name != "nt":
+            import fcntl
+
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -107,20 +107,20 @@ def is_whole():
     """False when there is no environment, when it was left half-made, or when its interpreter has changed."""
     if not PYTHON.exists() or not MADE_WITH.exists() or INSTALLING.exists():
         return False
-    return MADE_WITH.read_text() == os.path.realpath(str(PYTHON))
+    return MADE_WITH.read_text() == os.path.realpath(PYTHON)
 
 
 def make_venv():
-    say("making .venv with Python {}.{}".format(*sys.version_info[:2]))
+    say("making .venv with Python {}.{}".format(*sys.version_info))
     if VENV.exists():
-        shutil.rmtree(str(VENV))
+        shutil.rmtree(VENV)
     uv = shutil.which("uv")
     if uv:
         call([uv, "venv", "-q", "--seed", "-p", sys.executable, str(VENV)])
     else:
         ensure_venv_module()
         call([sys.executable, "-m", "venv", str(VENV)])
-    MADE_WITH.write_text(os.path.realpath(str(PYTHON)))
+    MADE_WITH.write_text(os.path.realpath(PYTHON))
 
 
 def ensure_venv_module():
@@ -128,46 +128,52 @@ def ensure_venv_module():
     try:
         import ensurepip  # noqa: F401
     except ImportError:
-        package = "python{}.{}-venv".format(*sys.version_info[:2])
+        package = "python{}.{}-venv".format(*sys.version_info)
         if not shutil.which("apt-get"):
-            stop("this Python came without its venv module. Install it, or uv, then run this again.")
+            stop("this Python lacks its venv module. Install that, or uv, then start again.")
         if os.geteuid() != 0:
-            stop("this Python came without its venv module. Run this, then run me again:  sudo apt install " + package)
-        say("installing {}, which this Python came without".format(package))
+            stop(f"this Python lacks its venv module. Add it, then start again:  sudo apt install {package}")
+        say(f"installing {package}, which this Python came without")
         call(["apt-get", "update", "-qq"])
         quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         call(["apt-get", "install", "-y", "-qq", package], env=quiet, stdout=subprocess.DEVNULL)
 
 
-def is_installed(name):
-    stamp = VENV / (".installed-" + name)
-    return stamp.exists() and stamp.read_text() == digest(name)
+def requirements(name):
+    return ROOT / "requirements" / f"{name}.txt"
 
 
 def digest(name):
     return hashlib.sha256(requirements(name).read_bytes()).hexdigest()
 
 
-def requirements(name):
-    return ROOT / "requirements" / (name + ".txt")
+def stamp(name):
+    return VENV / f".installed-{name}"
+
+
+def is_installed(name):
+    return stamp(name).exists() and stamp(name).read_text() == digest(name)
 
 
 def install(name):
     """Install one locked list: every file by its hash, and nothing that the list does not name."""
-    say("installing requirements/{}.txt".format(name))
+    say(f"installing requirements/{name}.txt")
     INSTALLING.touch()
     uv = shutil.which("uv")
-    # Two -q hide pip's warnings about the user's own settings; errors still show.
-    tool = [uv, "pip", "install", "-q", "-p", str(PYTHON)] if uv else [str(PYTHON), "-m", "pip", "install", "-qq"]
+    if uv:
+        tool = [uv, "pip", "install", "-q", "-p", str(PYTHON)]
+    else:
+        # Two -q hide warnings about the user's own pip settings; errors still show.
+        tool = [str(PYTHON), "-m", "pip", "install", "-qq"]
     # Wheels only, so that no setup code of a package runs and no compiler is needed. Spark is published as
-    # source; it is built by the setuptools of dev.txt, not by one fetched for the occasion.
-    wheels = ["--no-build-isolation"] if name == "spark" else ["--only-binary", ":all:"]
-    call(tool + ["--no-deps", "--require-hashes"] + wheels + ["-r", str(requirements(name))])
-    (VENV / (".installed-" + name)).write_text(digest(name))
+    # source; the setuptools of dev.txt build it, not a copy fetched unseen for the occasion.
+    source = ["--no-build-isolation"] if name == "spark" else ["--only-binary", ":all:"]
+    call([*tool, "--no-deps", "--require-hashes", *source, "-r", str(requirements(name))])
+    stamp(name).write_text(digest(name))
     INSTALLING.unlink()
 
 
-# --- Small things --------------------------------------------------------------------------------------------
+# --- Starting other programs ------------------------------------------------------------------------------
 
 
 def use_a_new_enough_python():
@@ -178,14 +184,19 @@ def use_a_new_enough_python():
         path = shutil.which(name)
         # A name on the path may be a stub that only says how to install the real thing: try it.
         if path and subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0:
-            become([path, os.path.abspath(__file__)] + sys.argv[1:])
-    stop("Buoy needs Python {}.{} or newer, and this is {}.{}.".format(*(OLDEST + tuple(sys.version_info[:2]))))
+            become([path, os.path.abspath(__file__), *sys.argv[1:]])
+    stop("Buoy needs Python {}.{} or newer; this is {}.{}.".format(*OLDEST, *sys.version_info[:2]))
 
 
 def environment():
     """Our source comes first on the path of every process that we start, and of those that they start."""
     path = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     return dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, path)))
+
+
+def python(*arguments):
+    """Run the environment's Python in the repository and return its exit code."""
+    return subprocess.call([str(PYTHON), *arguments], cwd=ROOT, env=environment())
 
 
 def become(command):
@@ -198,16 +209,16 @@ def become(command):
 
 def call(command, **options):
     code = subprocess.call(command, **options)
-    if code:
+    if code != 0:
         stop("this failed (exit code {}):  {}".format(code, " ".join(command)))
 
 
 def say(message):
-    print("go.py: " + message, flush=True)
+    print(f"go.py: {message}", flush=True)
 
 
 def stop(message):
-    sys.exit("go.py: " + message)
+    sys.exit(f"go.py: {message}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,3 @@
+"""Buoy: software for selling through partners."""
+
+__version__ = "0.1.0"
