@@ -112,14 +112,16 @@ def is_whole():
 
 def make_venv():
     say("making .venv with Python {}.{}".format(*sys.version_info))
+    # The interpreter itself: what runs may be a link to it in the very .venv that is removed now.
+    base = os.path.realpath(sys.executable)
     if VENV.exists():
         shutil.rmtree(VENV)
     uv = shutil.which("uv")
     if uv:
-        call([uv, "venv", "-q", "--seed", "-p", sys.executable, str(VENV)])
+        call([uv, "venv", "-q", "--seed", "-p", base, str(VENV)])
     else:
         ensure_venv_module()
-        call([sys.executable, "-m", "venv", str(VENV)])
+        call([base, "-m", "venv", str(VENV)])
     MADE_WITH.write_text(os.path.realpath(PYTHON))
 
 
