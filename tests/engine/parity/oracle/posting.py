@@ -1,0 +1,190 @@
+"""Rounding: from exact money to cents by payee and by row, returns that follow their sale, and shared rewards."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from .calendar import Period
+from .contexts import Credit
+from .credit import returned_rows, splits_of
+from .exact import largest_remainder, round_to, running_cents
+from .limits import final
+from .payment import Cell, GroupPay
+from .rules import Component
+
+if TYPE_CHECKING:
+    from .run import Run
+
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one payee is shown on one row of one component. `row_id` None: money of no row."""
+
+    component: str
+    period: Period
+    row_id: str | None
+    payee: str
+    cents: Fraction
+    exact: Fraction
+
+
+@dataclass
+class Posting:
+    """One component in one period."""
+
+    cents: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    exact: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    lines: list[Line] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+
+    def add(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self.cents[line.payee] += line.cents
+            self.exact[line.payee] += line.exact
+            self.lines.append(line)
+
+
+def post(run: "Run", component: Component, period: Period) -> Posting:
+    """The rounded result of one component in one period."""
+    posting = Posting()
+    for payee, pays in final(run, component, period).items():
+        lines = _lines(run, component, period, payee, pays)
+        posting.add(_shared(run, component, lines) if component.credit.kind == "reward" else lines)
+        posting.cells += [replace(pay.cell, earned=pay.total) for pay in pays]
+    for payee, lines in _returns(run, component, period, posting).items():
+        posting.add(lines)
+    return posting
+
+
+def _lines(
+    run: "Run", component: Component, period: Period, payee: str, pays: Sequence[GroupPay]
+) -> list[Line]:
+    """A payee's rows with their cents, and one line for money of no row. They add up to the rounded total."""
+    position = {id(credit): place for place, credit in enumerate(run.credits(component))}
+    rows = sorted((row for pay in pays for row in pay.rows), key=lambda row: position[id(row[0])])
+    loose = sum((pay.loose for pay in pays), ZERO)
+    before = _before(run, component, period, payee)
+    shown, rest = cents_of(component, [amount for _, amount in rows], loose, before)
+    lines = [
+        Line(component.id, period, credit.row.id, payee, cents, amount)
+        for (credit, amount), cents in zip(rows, shown, strict=True)
+    ]
+    if loose or rest:
+        lines.append(Line(component.id, period, None, payee, rest, loose))
+    return lines
+
+
+def _before(run: "Run", component: Component, period: Period, payee: str) -> Fraction:
+    """The exact money posted earlier in the accumulating window, so that its total is rounded once."""
+    if component.accumulate is None:
+        return ZERO
+    whole = run.calendar.period(component.accumulate, period.end)
+    total = ZERO
+    for earlier in run.component_periods(component):
+        if whole.holds(earlier.end) and earlier.end < period.start:
+            total += sum((pay.total for pay in final(run, component, earlier).get(payee, [])), ZERO)
+    return total
+
+
+def cents_of(
+    component: Component, amounts: Sequence[Fraction], loose: Fraction, before: Fraction = ZERO
+) -> tuple[list[Fraction], Fraction]:
+    """(cents of each row, cents of no row)."""
+    rounding = component.rounding
+    if rounding.is_off:
+        return list(amounts), loose
+    digits, mode = rounding.digits, rounding.mode
+    if rounding.stage == "row":
+        return [round_to(amount, digits, mode) for amount in amounts], round_to(loose, digits, mode)
+    whole = before + sum(amounts, loose)
+    total = round_to(whole, digits, mode) - round_to(before, digits, mode)
+    if component.lines == "largest_remainder" and not loose and sum(amounts, ZERO) != 0:
+        shown = largest_remainder(total, amounts, digits)
+    else:
+        shown = running_cents(amounts, digits, mode, before)
+    return shown, total - sum(shown, ZERO)
+
+
+# --- Rewards that are shared after they are calculated ----------------------------------------------------------
+
+
+def _shared(run: "Run", component: Component, lines: Sequence[Line]) -> list[Line]:
+    """Each row's money by the splits of the row, cents by largest remainder; overlay shares come on top."""
+    found = []
+    for line in lines:
+        row = next((credit.row for credit in run.credits(component) if credit.row.id == line.row_id), None)
+        splits = [] if row is None else splits_of(run, row)
+        shared = [split for split in splits if not split.get("overlay")]
+        if not shared:
+            found.append(line)
+        else:
+            shares = [Fraction(split["share"]) for split in shared]
+            cents = _parts(component, line.cents, shares)
+            for split, share, part in zip(shared, shares, cents, strict=True):
+                found.append(replace(line, payee=str(split["partner_id"]), cents=part, exact=line.exact * share))
+        for split in splits:
+            if split.get("overlay"):
+                share = Fraction(split["share"])
+                extra = _rounded(component, line.cents * share)
+                found.append(replace(line, payee=str(split["partner_id"]), cents=extra, exact=line.exact * share))
+    return found
+
+
+def _parts(component: Component, cents: Fraction, shares: Sequence[Fraction]) -> list[Fraction]:
+    if component.rounding.is_off:
+        return [cents * share for share in shares]
+    return largest_remainder(cents, shares, component.rounding.digits)
+
+
+def _rounded(component: Component, amount: Fraction) -> Fraction:
+    rounding = component.rounding
+    return amount if rounding.is_off else round_to(amount, rounding.digits, rounding.mode)
+
+
+# --- Returns that take back what their sale earned --------------------------------------------------------------
+
+
+def _returns(run: "Run", component: Component, period: Period, here: Posting) -> dict[str, list[Line]]:
+    """Lines of returns in this period, rounded on their own so that a full return takes back the very cents."""
+    found: dict[str, list[tuple[str, Fraction]]] = defaultdict(list)
+    for row in returned_rows(run, component):
+        original = run.original_of(row)
+        if not period.holds(row.date):
+            continue
+        if original is None:
+            run.problems.add("unknown-original")
+            continue
+        amount, whole = row.columns.get("amount"), original.columns.get("amount")
+        if not whole or amount is None:
+            continue
+        ratio = Fraction(amount) / Fraction(whole)
+        for payee, cents in _earned_on(run, component, period, original.id, original.date, here).items():
+            found[payee].append((row.id, cents * ratio))
+    lines = {}
+    for payee, amounts in found.items():
+        shown, _ = cents_of(component, [amount for _, amount in amounts], ZERO)
+        lines[payee] = [
+            Line(component.id, period, row_id, payee, cents, amount)
+            for (row_id, amount), cents in zip(amounts, shown, strict=True)
+        ]
+    return lines
+
+
+def _earned_on(
+    run: "Run", component: Component, period: Period, row_id: str, day: object, here: Posting
+) -> dict[str, Fraction]:
+    """The cents each payee was shown on a row, in its own period."""
+    own = period if period.holds(day) else run.calendar.period(component.every, day)  # type: ignore[arg-type]
+    posting = here if own == period else run.posted(component, own)
+    found: dict[str, Fraction] = defaultdict(Fraction)
+    for line in list(posting.lines):
+        if line.row_id == row_id:
+            found[line.payee] += line.cents
+    return found
+
+
+__all__ = ["Credit", "Line", "Posting", "cents_of", "post"]

@@ -1,0 +1,328 @@
+"""From earned to payable, period after period: held and released parts, draws, minimum, carried balances, differences.
+
+A `Ledger` remembers what was posted. Closing a period posts what is earned in it, the difference of every earlier
+period between what is known now and what was posted, and whatever parts of earlier earnings have become due.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from .calendar import Period, add_months
+from .contexts import PeriodContext, Span
+from .exact import Refused, currency_digits, round_to, running_cents
+from .expressions import parse
+from .posting import Line
+from .rules import Component
+
+if TYPE_CHECKING:
+    from .run import Run
+
+ZERO = Fraction(0)
+DRAW_KEYS = {"amount", "every", "recoverable", "recover", "cumulative", "paid"}
+STATEMENT_KEYS = {"draw", "minimum", "negative", "cap", "currency"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a partner earned in one component and component period, and when its parts are due."""
+
+    component: str
+    period: Period
+    posted_in: Period
+    amount: Fraction
+    dues: tuple[tuple[date | None, Fraction], ...]  # (first day of the statement period, amount); None: not yet
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.component, self.period.id)
+
+    def due(self, period: Period) -> Fraction:
+        """The part of it that is due by the end of a statement period."""
+        return sum((amount for start, amount in self.dues if start is not None and start <= period.start), ZERO)
+
+
+@dataclass
+class Account:
+    """What is remembered of one partner."""
+
+    posted: dict[tuple[str, str], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    paid_out: dict[tuple[str, str], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    manual: Fraction = ZERO
+    balance: Fraction = ZERO
+    debt: Fraction = ZERO
+    credit: Fraction = ZERO
+    advanced: Fraction = ZERO
+    in_draw_period: Fraction = ZERO
+
+
+@dataclass
+class Ledger:
+    """Accounts of all partners, and the statements of closed periods."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    statements: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+    adjustments: dict[tuple[str, str, str], Fraction] = field(default_factory=dict)  # of the last closing
+
+    def account(self, run: "Run", partner: str) -> Account:
+        if partner not in self.accounts:
+            account = Account()
+            for row in run.facts.rows("balances"):
+                if row.columns.get("partner_id") == partner:
+                    amount = Fraction(row.columns["amount"])
+                    if row.columns.get("account") == "draw":
+                        account.debt += amount
+                    elif row.columns.get("account") == "carried":
+                        account.balance += amount
+                    else:
+                        raise Refused("balances", f"account {row.columns.get('account')}")
+            self.accounts[partner] = account
+        return self.accounts[partner]
+
+    def differences(self, run: "Run") -> dict[tuple[str, str, str], Fraction]:
+        """(partner, component, period) → what closed periods differ from what was posted in them."""
+        found = {}
+        for partner in run.partners:
+            account = self.account(run, partner)
+            for entry in entries(run, partner):
+                difference = entry.amount - account.posted[entry.key]
+                if entry.posted_in.id in self.closed and difference:
+                    found[partner, entry.component, entry.period.id] = difference
+        return found
+
+    def close(self, run: "Run", period: Period) -> None:
+        """Make the statements of one period."""
+        unknown = set(run.plan.statement) - STATEMENT_KEYS
+        if unknown:
+            raise Refused("unknown-key", f"{sorted(unknown)} in statement")
+        self.adjustments = self.differences(run)
+        for partner in run.partners:
+            self.statements[partner, period.id] = _statement(run, partner, self.account(run, partner), period)
+        self.closed.append(period.id)
+
+
+def entries(run: "Run", partner: str) -> list[Entry]:
+    """Everything the partner earned, by component and period."""
+    return run.once(("entries", partner), lambda: list(_entries(run, partner)))
+
+
+def _entries(run: "Run", partner: str) -> Iterator[Entry]:
+    for component in run.plan.components.values():
+        for period in run.component_periods(component):
+            posting = run.posted(component, period)
+            posted_in = run.calendar.period(run.plan.period, min(period.end, run.plan.valid[1]))
+            amount = posting.cents.get(partner, ZERO)
+            lines = [line for line in posting.lines if line.payee == partner]
+            yield Entry(component.id, period, posted_in, amount, _dues(run, component, posted_in, amount, lines))
+
+
+def _dues(
+    run: "Run", component: Component, posted_in: Period, amount: Fraction, lines: list[Line]
+) -> tuple[tuple[date | None, Fraction], ...]:
+    """When the parts are due. With an event on the row every row has its own schedule."""
+    if not component.payout:
+        return ((posted_in.start, amount),)
+    if any(part.on for part in component.payout):
+        pieces = [(line.cents, line.row_id) for line in lines]
+    else:
+        pieces = [(amount, None)]
+    found: list[tuple[date | None, Fraction]] = []
+    for cents, row_id in pieces:
+        starts, shares = [], []
+        for part in component.payout:
+            for number in range(part.parts):
+                starts.append(_release(run, component, posted_in, part.on, part.after_months + number, row_id))
+                shares.append(part.share / part.parts)
+        if sum(shares, ZERO) != 1:
+            raise Refused("payout", "shares must sum to 100 %")
+        parts = running_cents([cents * share for share in shares], component.rounding.digits, component.rounding.mode)
+        found += list(zip(starts, parts, strict=True))
+    return tuple(found)
+
+
+def _release(
+    run: "Run", component: Component, posted_in: Period, on: str | None, months: int, row_id: str | None
+) -> date | None:
+    """The first day of the statement period in which a part is due."""
+    if on is None:
+        day = add_months(posted_in.start, months)
+    else:
+        row = next((credit.row for credit in run.credits(component) if credit.row.id == row_id), None)
+        if row is None:
+            return posted_in.start
+        when = row.columns.get(on)
+        if when is None:
+            return None
+        day = add_months(run.facts.local_day(when), months)
+    return max(posted_in.start, run.calendar.period(run.plan.period, day).start)
+
+
+def _statement(run: "Run", partner: str, account: Account, period: Period) -> dict[str, Any]:
+    """One partner's statement, and what it leaves in the account."""
+    earned = adjusted = held = released = ZERO
+    for entry in entries(run, partner):
+        if entry.posted_in.start > period.start:
+            continue
+        new_amount = entry.amount - account.posted[entry.key]
+        new_due = entry.due(period) - account.paid_out[entry.key]
+        if entry.posted_in.id == period.id:
+            earned += new_amount
+        else:
+            adjusted += new_amount
+        waiting = new_amount - new_due
+        held += max(ZERO, waiting) if entry.posted_in.id != period.id else waiting
+        released += max(ZERO, -waiting) if entry.posted_in.id != period.id else ZERO
+        account.posted[entry.key] += new_amount
+        account.paid_out[entry.key] += new_due
+    manual = _manual(run, partner, period)
+    adjusted += manual - account.manual
+    account.manual = manual
+    gross = earned + adjusted - held + released
+    cap = run.plan.statement.get("cap")
+    if cap is not None:
+        gross = min(gross, _number(run, partner, period, cap))
+    topped_up, recovered = _draw(run, partner, account, period, gross)
+    brought = account.balance
+    payable, carried = _paid(run, partner, period, brought + gross + topped_up - recovered)
+    account.balance = carried
+    currency = _currency(run, partner, period)
+    return {
+        "earned": earned,
+        "adjusted": adjusted,
+        "held": held,
+        "released": released,
+        "topped_up": topped_up,
+        "recovered": recovered,
+        "draw_debt": account.debt,
+        "brought_forward": brought,
+        "payable": _in_currency(run, payable, currency, period),
+        "carried_forward": carried,
+        "currency": currency,
+    }
+
+
+def _manual(run: "Run", partner: str, period: Period) -> Fraction:
+    """Manual adjustments dated up to the period's end."""
+    return sum(
+        (
+            Fraction(row.columns["amount"])
+            for row in run.facts.rows("adjustments")
+            if row.partner == partner and run.statement_periods[0].start <= row.date <= period.end
+        ),
+        ZERO,
+    )
+
+
+def _number(run: "Run", partner: str, period: Period, value: Any) -> Fraction:
+    context = PeriodContext(run, None, partner, period, Span.of(period))
+    return context.amount(parse(value)) or ZERO
+
+
+# --- Draw -------------------------------------------------------------------------------------------------------
+
+
+def _draw(run: "Run", partner: str, account: Account, period: Period, gross: Fraction) -> tuple[Fraction, Fraction]:
+    """(topped up, recovered) in this statement; debt and credit are kept in the account."""
+    draw = run.plan.statement.get("draw")
+    if draw is None:
+        return ZERO, ZERO
+    if not isinstance(draw, dict):
+        draw = {"amount": draw}
+    unknown = set(draw) - DRAW_KEYS
+    if unknown:
+        raise Refused("unknown-key", f"{sorted(unknown)} in draw")
+    whole = run.calendar.period(draw.get("every", run.plan.period), period.end)
+    if draw.get("paid", "end") == "start":
+        return _advance(run, partner, account, period, whole, draw, gross)
+    account.in_draw_period += gross
+    if run.calendar.shifted(period, 1).start <= whole.end:
+        return ZERO, ZERO
+    total, account.in_draw_period = account.in_draw_period, ZERO
+    amount = _guarantee(run, partner, whole, draw)
+    guarantee = max(ZERO, amount - account.credit)
+    if draw.get("cumulative", False):
+        account.credit = max(ZERO, account.credit + total - amount)
+    if guarantee > 0 and total < guarantee:
+        if draw.get("recoverable", True):
+            account.debt += guarantee - total
+        return guarantee - total, ZERO
+    return ZERO, _recovery(run, account, draw, total - guarantee)
+
+
+def _guarantee(run: "Run", partner: str, whole: Period, draw: dict[str, Any]) -> Fraction:
+    """The draw of one draw period: nothing for somebody who is not enrolled in it, prorated when the plan says so."""
+    if run.active_days(partner, whole.start, whole.end) == 0:
+        return ZERO
+    share = run.active_share(partner, whole.start, whole.end, run.plan.settings["prorate"])
+    digits = currency_digits(run.plan.currency)
+    return round_to(_number(run, partner, whole, draw.get("amount", 0)) * share, digits, run.plan.settings["rounding"])
+
+
+def _recovery(run: "Run", account: Account, draw: dict[str, Any], excess: Fraction) -> Fraction:
+    """What the excess pays back of the debt."""
+    share = exact_share(draw.get("recover", 1))
+    most = round_to(max(ZERO, excess) * share, currency_digits(run.plan.currency), run.plan.settings["rounding"])
+    recovered = min(account.debt, most)
+    account.debt -= recovered
+    return recovered
+
+
+def exact_share(value: Any) -> Fraction:
+    read = parse(value)
+    found = getattr(read, "value", None)
+    if not isinstance(found, Fraction):
+        raise Refused("draw", f"recover: {value}")
+    return found
+
+
+def _advance(
+    run: "Run", partner: str, account: Account, period: Period, whole: Period, draw: dict[str, Any], gross: Fraction
+) -> tuple[Fraction, Fraction]:
+    """A draw paid at the beginning: earnings repay it first, what they do not repay by its end is owed or waived."""
+    topped_up = ZERO
+    if run.calendar.shifted(period, -1).end < whole.start:
+        topped_up = _guarantee(run, partner, whole, draw)
+        account.advanced = topped_up
+    repaid = min(account.advanced, max(ZERO, gross))
+    account.advanced -= repaid
+    recovered = repaid + _recovery(run, account, draw, gross - repaid)
+    if run.calendar.shifted(period, 1).start > whole.end:
+        if draw.get("recoverable", True):
+            account.debt += account.advanced
+        account.advanced = ZERO
+    return topped_up, recovered
+
+
+# --- Payable ----------------------------------------------------------------------------------------------------
+
+
+def _paid(run: "Run", partner: str, period: Period, balance: Fraction) -> tuple[Fraction, Fraction]:
+    """(payable, carried forward)."""
+    policy = run.plan.statement.get("negative", "carry")
+    if balance < 0:
+        return {"carry": (ZERO, balance), "zero": (ZERO, ZERO), "pay": (balance, ZERO)}[policy]
+    minimum = _number(run, partner, period, run.plan.statement.get("minimum", 0))
+    if balance < minimum and not run.facts.has_left(partner, period.end):
+        return ZERO, balance
+    return balance, ZERO
+
+
+def _currency(run: "Run", partner: str, period: Period) -> str:
+    wanted = run.plan.statement.get("currency")
+    if wanted == "partner":
+        wanted = run.facts.attribute("partners", partner, "currency", period.end)
+    return str(wanted or run.plan.currency)
+
+
+def _in_currency(run: "Run", amount: Fraction, currency: str, period: Period) -> Fraction:
+    if currency == run.plan.currency:
+        return amount
+    rate = run.facts.exchange_rate(currency, period.end, run.plan.settings["pay_rate"] == "plan_rate")
+    if rate is None:
+        run.problems.add("missing-rate")
+        return amount
+    return round_to(amount / rate, currency_digits(currency), run.plan.settings["rounding"])
