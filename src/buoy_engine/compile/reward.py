@@ -1,0 +1,194 @@
+"""From a cell's measure and base to its reward: the rate function, the gate and the modifier of a component.
+
+`Reward` compiles them against a scope and keeps every value it needs as a column of the cell stage, so that the next stage, and
+the trace, compute with plain columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from buoy_engine.compile.cells import Cells
+from buoy_engine.kernel import ir, ratio
+from buoy_engine.kernel.ir import BOOL, TEXT, Col, Expr, number
+from buoy_engine.kernel.ratio import Ratio
+from buoy_engine.rules.blocks import count_blocks
+from buoy_engine.rules.curve import interpolate
+from buoy_engine.rules.tiers import Scale, Step
+from buoy_engine.spec import expressions as ast
+from buoy_engine.spec.model import Band, Component, Plan, RateFunction, Tiers
+
+
+@dataclass
+class Columns:
+    """Values of a cell stage that later stages read by name."""
+
+    found: dict[str, Expr] = field(default_factory=dict)
+
+    def keep(self, name: str, value: Expr | Ratio, alias: str) -> Ratio:
+        """Stores a number (a fraction as two columns); constants are not stored."""
+        if isinstance(value, Ratio):
+            num = self.one(name, value.num, alias)
+            den = None if value.den is None else self.one(f"{name}_den", value.den, alias)
+            return Ratio(num, den)
+        return Ratio(self.one(name, value, alias))
+
+    def one(self, name: str, value: Expr, alias: str) -> Expr:
+        """Stores one value of any type."""
+        if isinstance(value, ir.Lit):
+            return value
+        self.found[name] = value
+        return Col(value.type, name, alias)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A rate function over columns of the cell stage. `undefined`: when it has no answer."""
+
+    value: Ratio
+    tier: Expr | None = None
+    rate: Expr | None = None
+    scale: Scale | None = None
+    undefined: Expr | None = None
+
+
+@dataclass
+class Reward:
+    """Compiles one component's rate function into `columns`; `alias` is how the reward stage reads the cell stage."""
+
+    plan: Plan
+    component: Component
+    scope: Cells
+    columns: Columns
+    alias: str = "v"
+
+    def function(self, function: RateFunction, tag: str, measure: Ratio, base: Ratio) -> Compiled:
+        """The reward of one rate function."""
+        match function.tag:
+            case "rate":
+                rate = self.columns.keep(f"_{tag}_rate", self._value(function.rate), self.alias)
+                return Compiled(ratio.mul(rate, base), rate=rate.decimal())
+            case "amount":
+                return Compiled(self.columns.keep(f"_{tag}_amount", self._value(function.amount), self.alias))
+            case "curve":
+                return self._curve(function, tag, measure, base)
+            case "blocks":
+                return self._blocks(function, tag, measure)
+        assert function.tiers is not None
+        return self._tiers(function.tiers, tag, measure, base)
+
+    def _value(self, node: ast.Node) -> Ratio:
+        term = self.scope.implicit(node)
+        return term if isinstance(term, Ratio) else self.scope.number(node)
+
+    def _number(self, name: str, node: ast.Node) -> Expr:
+        """A scale's edge or rate as a column or a constant."""
+        return self.columns.one(name, self.scope.number(node).decimal(), self.alias)
+
+    def _curve(self, function: RateFunction, tag: str, measure: Ratio, base: Ratio) -> Compiled:
+        assert function.curve is not None
+        points = [(self._number(f"_{tag}_x{i}", x), self._number(f"_{tag}_y{i}", y)) for i, (x, y) in enumerate(function.curve.points)]
+        value = interpolate(points, measure)
+        if function.curve.pays == "rate":
+            return Compiled(ratio.mul(Ratio(value), base), rate=value, undefined=_no_value(measure))
+        return Compiled(Ratio(value), undefined=_no_value(measure))
+
+    def _blocks(self, function: RateFunction, tag: str, measure: Ratio) -> Compiled:
+        blocks = function.blocks
+        assert blocks is not None
+        free = None if blocks.free is None else self._number(f"_{tag}_free", blocks.free)
+        pays = self._number(f"_{tag}_pays", blocks.pays)
+        count = count_blocks(measure.decimal(), self._number(f"_{tag}_size", blocks.size), free, started=blocks.started)
+        return Compiled(Ratio(ir.mul(count, pays)), rate=pays, undefined=_no_value(measure))
+
+    def _tiers(self, tiers: Tiers, tag: str, measure: Ratio, base: Ratio) -> Compiled:
+        of = None if tiers.of is None else self.columns.keep(f"_{tag}_of", self.scope.number(tiers.of), self.alias).decimal()
+        scale = self.scale(tiers, tiers.bands, tag, of)
+        undefined = self._undefined(tiers, measure, of)
+        if tiers.mode == "marginal":
+            value = Ratio(scale.potential(measure.decimal()))
+        elif tiers.mode == "filled":
+            value = Ratio(scale.filled(measure.decimal()))
+        else:
+            value = ratio.add(ratio.mul(Ratio(scale.rate(measure)), base), Ratio(scale.amount(measure)))
+        value, undefined = self._settle_undefined(scale, value, base if tiers.mode == "retroactive" else measure, undefined, of, measure)
+        return Compiled(value, scale.reached(measure), scale.rate(measure), scale, undefined)
+
+    def scale(self, tiers: Tiers, bands: tuple[Band, ...], tag: str, of: Expr | None) -> Scale:
+        """The bands with their edges in units of the measure."""
+        upper = bands[0].up_to is not None or (len(bands) > 1 and any(b.up_to is not None for b in bands))
+        lows, highs = self._edges(bands, tag, of, upper=upper)
+        steps = [
+            Step(
+                low,
+                high,
+                None if band.rate is None else self._number(f"_{tag}_rate{i}", band.rate),
+                None if band.amount is None else self._number(f"_{tag}_amount{i}", band.amount),
+            )
+            for i, (band, low, high) in enumerate(zip(bands, lows, highs, strict=True))
+        ]
+        edges = tiers.edges or ("exceed" if upper else self.plan.setting("edges", self.component))
+        return Scale(tuple(steps), edges == "exceed", tiers.round_bands, self.component.round.mode or self.plan.setting("rounding", self.component))
+
+    def _edges(self, bands: tuple[Band, ...], tag: str, of: Expr | None, *, upper: bool) -> tuple[list[Expr], list[Expr | None]]:
+        def edge(i: int, node: ast.Node) -> Expr:
+            value = self._number(f"_{tag}_edge{i}", node)
+            return value if of is None else ir.mul(value, of)
+
+        if upper:
+            highs: list[Expr | None] = [None if b.up_to is None else edge(i, b.up_to) for i, b in enumerate(bands)]
+            lows: list[Expr] = [ir.ZERO, *(h for h in highs[:-1] if h is not None)]
+            return lows, highs
+        lows = [ir.ZERO if b.from_ is None else edge(i, b.from_) for i, b in enumerate(bands)]
+        last = bands[-1].to
+        return lows, [*lows[1:], None if last is None else edge(len(bands), last)]
+
+    def _undefined(self, tiers: Tiers, measure: Ratio, of: Expr | None) -> Expr | None:
+        tests = []
+        if of is not None:
+            tests.append(ir.is_not(ir.holds(ir.compare("gt", of, ir.ZERO))))
+        if (missing := _no_value(measure)) is not None:
+            tests.append(missing)
+        return ir.either(*tests) if tests else None
+
+    def _settle_undefined(self, scale: Scale, value: Ratio, paid_on: Ratio, undefined: Expr | None, of: Expr | None, measure: Ratio) -> tuple[Ratio, Expr | None]:
+        """The setting `undefined`: base_rate and top_rate give an answer where the measure has none."""
+        policy = self.plan.setting("undefined", self.component)
+        if undefined is None or policy == "wait":
+            return value, undefined
+        steps = scale.steps
+        amount = Ratio(measure.num) if paid_on.den is not None else paid_on
+        first = ratio.mul(Ratio(steps[0].rate or ir.ZERO), amount)
+        if policy == "base_rate":
+            return ratio.choose([(undefined, first)], value), None
+        divisor = of if of is not None else measure.den
+        zero = ir.FALSE if divisor is None else ir.holds(ir.eq(divisor, ir.ZERO))
+        top = ratio.mul(Ratio(steps[-1].rate or ir.ZERO), amount)
+        still = ir.both(undefined, ir.is_not(zero))
+        return ratio.choose([(zero, top)], value), still
+
+    def gate(self) -> Expr:
+        """Name of the first gate that fails; null when all hold."""
+        tests = []
+        for i, (reason, node) in enumerate(self.component.when.items()):
+            held = self.columns.one(f"_gate{i}", ir.holds(self.scope.condition(node)), self.alias)
+            tests.append((ir.is_not(held), ir.lit(reason)))
+        return ir.case(tests, ir.lit(None)) if tests else ir.lit(None, TEXT)
+
+    def multiplier(self) -> Ratio | None:
+        """The factor on the whole."""
+        if self.component.multiply is None:
+            return None
+        return self.columns.keep("_multiplier", self.scope.number(self.component.multiply), self.alias)
+
+
+def _no_value(measure: Ratio) -> Expr | None:
+    """When the measure is undefined: a quotient by zero or by nothing, or a number that is missing."""
+    if measure.den is not None:
+        return ir.is_not(ir.holds(ir.compare("ne", measure.den, ir.ZERO)))
+    return None if isinstance(measure.num, ir.Lit) else ir.is_null(measure.num)
+
+
+Emit = Callable[[str], None]
+__all__ = ["BOOL", "Columns", "Compiled", "Reward", "number"]

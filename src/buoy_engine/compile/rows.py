@@ -1,0 +1,522 @@
+"""Rows of a component: from a fact table to credited rows, each with the reason if it does not count.
+
+Every stage keeps the columns of the one before and adds some. System columns begin with an underscore, so that no fact column
+can be mistaken for one; attributes of what a row points to are called what the plan calls them, `product.family`.
+
+    source     the rows, converted to plan currency, with their period, their owner and the row they return
+    credit     one row per payee
+    fail       the reason why it does not count, null if it counts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from buoy_engine.compile.builder import Builder, Flow
+from buoy_engine.compile.scope import Misuse, Scope, Term, mentions
+from buoy_engine.facts.prepare import FAR_FUTURE, FAR_PAST
+from buoy_engine.kernel import ir
+from buoy_engine.kernel.amounts import minor_digits
+from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Col, Expr, Join, Kind, Query, Win, number
+from buoy_engine.kernel.ratio import Ratio
+from buoy_engine.spec import expressions as ast
+from buoy_engine.spec.model import Component, Plan, Source, Take
+
+DIMENSIONS = {"partner": ("partners", "_owner"), "payee": ("partners", "_payee"), "product": ("products", "product_id"), "customer": ("customers", "customer_id"), "deal": ("deals", "deal_id")}
+KEY_OF = {"partners": "partner_id", "products": "product_id", "customers": "customer_id", "deals": "deal_id"}
+PERIOD_COLUMNS = ("quarter", "half_year", "year")
+
+
+@dataclass
+class RowScope(Scope):
+    """Words about one row of a flow."""
+
+    flow: Flow
+    builder: Builder
+    alias: str = "r"
+    component: str = ""
+    earned_column: str = ""
+
+    def name(self, parts: tuple[str, ...]) -> Term:
+        word = ".".join(parts)
+        system = {"date": "_date", "level": "_level", "role": "_role", "share": "_share", "earned": "_earned", "row_no": "_row_no"}.get(word)
+        if system and system in self.flow:
+            return self._term(system)
+        if word == "is_return":
+            return ir.not_null(self.flow.col("returns", self.alias)) if "returns" in self.flow else ir.FALSE
+        if word in self.flow:
+            return self._term(word)
+        if len(parts) == 2 and parts[0] in ("partner", "payee") and parts[1] == "id":
+            return self._term("_owner" if parts[0] == "partner" else "_payee")
+        available = ", ".join(sorted(c for c in self.flow.types if not c.startswith("_")))
+        raise Misuse(f"the word {word!r}", f"a column of the row ({available}), a measure or a parameter", "correct the name or add the column to the facts", "unknown-word")
+
+    def _term(self, column: str) -> Term:
+        col = self.flow.col(column, self.alias)
+        return Ratio(col) if col.type.kind is Kind.NUMBER else col
+
+    def row_date(self) -> Expr:
+        return self.flow.col("_date", self.alias)
+
+    def aggregate(self, node: ast.Call, window: str | None, count: int | None) -> Term:
+        raise Misuse(f"{node.name}(…)", "a value of one row", "move the aggregate to measure, base, when or rate", "grain-mixed")
+
+    def lookup(self, node: ast.Call, window: str | None, count: int | None) -> Term:
+        column = lookup_column(node)
+        if column in self.flow:
+            return self._term(column)
+        raise Misuse(f"{node.name}(…) about a row", "a lookup that the row can be joined to", "use it in measure, base, when or rate", "grain-mixed")
+
+
+def lookup_column(node: ast.Call) -> str:
+    """The name under which a row carries `certified(gold)` or `earned(commission)`."""
+    return f"_{node.name}:{argument(node)}"
+
+
+def argument(node: ast.Call) -> str:
+    """The name in `target(revenue)` or `target("revenue")`."""
+    match node.args:
+        case (ast.Name() as name,):
+            return str(name)
+        case (ast.Text(value),):
+            return value
+    raise Misuse(f"{node.name}(…) with {len(node.args)} values", "one name", f"write {node.name}(name)")
+
+
+# ---------------------------------------------------------------- dated dimension tables
+
+
+def dated(builder: Builder, table: str) -> str:
+    """The table with half-open dates that are never null: `<table>_dated`. Undated tables are taken as they are."""
+    name = f"{table}_dated"
+    if builder.has(name):
+        return name
+    columns = builder.catalog.relations[table]
+    if "valid_from" not in columns:
+        return table
+    col = {c: builder.col(table, c, "t") for c in columns}
+    through = ir.Op(DATE, "add_days", (col["valid_through"], ir.ONE)) if "valid_through" in columns else ir.lit(None, DATE)
+    to = col.get("valid_to", ir.lit(None, DATE))
+    made: dict[str, Expr] = {c: e for c, e in col.items() if c != "valid_through"}
+    made["valid_from"] = ir.coalesce(col["valid_from"], ir.lit(FAR_PAST))
+    made["valid_to"] = ir.coalesce(to, through, ir.lit(FAR_FUTURE))
+    return builder.stage(name, f"one row per row of {table}", Query(made, table, "t"), keep=False)
+
+
+def as_of(builder: Builder, table: str, alias: str, key: Expr, day: Expr, key_column: str | None = None) -> Join:
+    """A left join to the row of a dimension in force on a day."""
+    relation = dated(builder, table)
+    on = ir.eq(builder.col(relation, key_column or KEY_OF[table], alias), key)
+    if builder.has(relation, "valid_from"):
+        on = within(builder, relation, alias, day, on)
+    return Join(relation, alias, on)
+
+
+def within(builder: Builder, relation: str, alias: str, day: Expr, on: Expr) -> Expr:
+    """`on` and valid_from ≤ day < valid_to."""
+    made = ir.both(
+        on,
+        ir.compare("le", builder.col(relation, "valid_from", alias), day),
+        ir.compare("gt", builder.col(relation, "valid_to", alias), day),
+    )
+    assert made is not None
+    return made
+
+
+# ---------------------------------------------------------------- the words a component uses
+
+
+def component_nodes(component: Component) -> Iterable[ast.Node]:
+    """Every expression of a component."""
+    yield from _nodes_of(component)
+
+
+def _nodes_of(value: object) -> Iterable[ast.Node]:
+    if isinstance(value, ast.Node):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _nodes_of(part)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _nodes_of(part)
+    elif hasattr(value, "__dict__") and hasattr(type(value), "model_fields"):
+        for name in type(value).model_fields:
+            yield from _nodes_of(getattr(value, name))
+
+
+def expand(plan: Plan, nodes: Iterable[ast.Node]) -> list[ast.Node]:
+    """The nodes with those of the parameters they name."""
+    found = list(nodes)
+    for node in list(found):
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and len(part.parts) == 1 and part.parts[0] in plan.parameters:
+                found.append(plan.parameters[part.parts[0]])
+    return found
+
+
+def dotted(nodes: Iterable[ast.Node], head: str) -> list[str]:
+    """The attributes used of `head`: `partner.tier` → tier."""
+    names = {part.parts[1] for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name) and len(part.parts) == 2 and part.parts[0] == head}
+    return sorted(names - {"id"})
+
+
+def calls(nodes: Iterable[ast.Node], name: str) -> list[ast.Call]:
+    """Distinct calls of a lookup."""
+    found = {lookup_column(p): p for node in nodes for p in ast.walk(node) if isinstance(p, ast.Call) and p.name == name and p.args}
+    return [found[key] for key in sorted(found)]
+
+
+# ---------------------------------------------------------------- the flow
+
+
+@dataclass
+class RowFlow:
+    """Builds the row stages of one component (or, with owner credit, of the plan's measures)."""
+
+    builder: Builder
+    plan: Plan
+    name: str
+    source: str
+    kind: str
+    nodes: list[ast.Node]
+    as_of: str
+    earlier: Mapping[str, str]
+    wanted: frozenset[str] | None = None
+    flow: Flow = None  # type: ignore[assignment]
+
+    def scope(self) -> RowScope:
+        """Words about the rows as they are now."""
+        return RowScope(self.plan, self.flow, self.builder, zone_offsets=zone(self.builder))
+
+    def start(self) -> None:
+        """The source stage: converted amounts, date, period ids, owner, and the row it returns."""
+        source = self.prepared_source()
+        has = self.builder.catalog.relations[source]
+        columns: dict[str, Expr] = {c: Col(t, c, "s") for c, t in has.items() if self.needs(c)}
+        date_col = self._date(source)
+        joins: list[Join] = []
+        columns |= {
+            "_id": self.builder.col(source, "id", "s"),
+            "_date": date_col,
+            "_owner": self.builder.col(source, "partner_id", "s") if "partner_id" in has else ir.lit(None),
+        }
+        if "posted_at" in has:
+            columns["posted_at"] = Col(has["posted_at"], "posted_at", "s")
+        joins.append(Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), date_col)))
+        for kind in dict.fromkeys((self.kind, *PERIOD_COLUMNS)):
+            columns[f"_{kind}"] = self.builder.col("calendar", kind, "k") if self.builder.has("calendar", kind) else ir.lit(None)
+        if self._is_lines(source):
+            self._convert(source, columns, joins)
+        self._original(source, columns, joins)
+        query = Query(columns, source, "s", tuple(joins))
+        self.flow = Flow(self.builder, self.name, f"one row per row of {self.source}", self.builder.stage(f"{self.name}_source", f"one row per row of {self.source}", query, keep=False))
+        self.flow.grain = "one row per credited row"
+
+    def needs(self, column: str) -> bool:
+        """Whether a fact column is passed on; without `wanted` all are."""
+        return self.wanted is None or column in self.wanted
+
+    def prepared_source(self) -> str:
+        """The relation of `from:`: a fact table, or a source built first."""
+        if self.source in self.plan.sources:
+            return build_source(self.builder, self.plan, self.source, self.plan.sources[self.source])
+        if not self.builder.has(self.source):
+            self.builder.col(self.source, "id", "s")
+        return self.source
+
+    def _date(self, source: str) -> Expr:
+        col = self.builder.col(source, "date", "s")
+        if col.type.kind is Kind.TIMESTAMP:
+            offsets = zone(self.builder)
+            return offsets(col) if offsets else ir.Op(DATE, "date_of", (col,))
+        return col
+
+    def _is_lines(self, source: str) -> bool:
+        return self.builder.has(source, "amount") and self.builder.has(source, "currency") and self.builder.has("fx")
+
+    def _convert(self, source: str, columns: dict[str, Expr], joins: list[Join]) -> None:
+        """The amount in plan currency: exact, or rounded row by row where the plan says so."""
+        currency, amount = self.builder.col(source, "currency", "s"), self.builder.col(source, "amount", "s")
+        own = ir.either(ir.is_null(currency), ir.eq(currency, ir.lit(self.plan.currency)))
+        joins.append(Join("fx", "f", ir.both(ir.eq(self.builder.col("fx", "currency", "f"), currency), ir.eq(self.builder.col("fx", "d", "f"), self._date(source))) or ir.TRUE))
+        rate = self.builder.col("fx", "rate", "f")
+        converted = ir.mul(amount, rate)
+        if self.plan.setting("fx_round") == "row":
+            converted = ir.round_to(converted, minor_digits(self.plan.currency), self.plan.setting("rounding"))
+        columns["amount"] = ir.case([(own, amount)], converted)
+        columns["_no_rate"] = ir.both(ir.is_not(own), ir.is_null(rate)) or ir.FALSE
+
+    def _original(self, source: str, columns: dict[str, Expr], joins: list[Join]) -> None:
+        """`original.*`: the row named by `returns` (in the same source)."""
+        attributes = dotted(self.nodes, "original")
+        if not self.builder.has(source, "returns") or not (attributes or self.as_of == "original"):
+            return
+        joins.append(Join(source, "o", ir.eq(self.builder.col(source, "id", "o"), self.builder.col(source, "returns", "s"))))
+        for attribute in dict.fromkeys([*attributes, "date"]):
+            columns[f"original.{attribute}"] = self.builder.col(source, attribute, "o")
+
+    def effective_day(self) -> Expr:
+        """The day whose version of master data counts for a row (setting `as_of`)."""
+        row_date = self.flow.col("_date")
+        if self.as_of == "original" and "original.date" in self.flow:
+            return ir.coalesce(self.flow.col("original.date"), row_date)
+        return row_date
+
+    def attach(self, heads: Iterable[str]) -> None:
+        """Joins the attributes of partner, payee, product, customer and deal that the component uses."""
+        add: dict[str, Expr] = {}
+        joins: list[Join] = []
+        day = self.effective_day()
+        if self.as_of == "period_end":
+            joins.append(self._period_join())
+            day = self.builder.col("periods", "last_day", "pp")
+        for head in heads:
+            attributes = [a for a in dotted(self.nodes, head) if f"{head}.{a}" not in self.flow]
+            if not attributes:
+                continue
+            table, key = DIMENSIONS[head]
+            if not self.builder.has(table):
+                self.builder.col(table, attributes[0], "t")
+            if key not in self.flow:
+                raise Misuse(f"{head}.{attributes[0]}", f"rows with a column {key}", f"the table {self.source} has none", "unknown-column")
+            joins.append(as_of(self.builder, table, f"d_{head}", self.flow.col(key), day))
+            relation = dated(self.builder, table)
+            add |= {f"{head}.{a}": self.builder.col(relation, a, f"d_{head}") for a in attributes}
+        if add:
+            self.flow.step("with_" + "_".join(sorted({c.split(".")[0] for c in add})), add, joins=tuple(joins))
+
+    def _period_join(self) -> Join:
+        on = ir.both(
+            ir.eq(self.builder.col("periods", "kind", "pp"), ir.lit(self.kind)),
+            ir.eq(self.builder.col("periods", "period", "pp"), self.flow.col(f"_{self.kind}")),
+        )
+        assert on is not None
+        return Join("periods", "pp", on)
+
+    def look_up(self) -> None:
+        """Joins `certified(x)` and `score(x)` as they were on the row's date, for the payee, and `earned(c)` on the row."""
+        add: dict[str, Expr] = {}
+        joins: list[Join] = []
+        for node in calls(self.nodes, "certified"):
+            alias = f"q_{len(joins)}"
+            joins.append(certification_join(self.builder, alias, argument(node), self.flow.col("_payee"), self.effective_day()))
+            add[lookup_column(node)] = ir.not_null(self.builder.col(joins[-1].relation, "partner_id", alias))
+        for node in calls(self.nodes, "score"):
+            alias = f"q_{len(joins)}"
+            joins.append(score_join(self.builder, alias, argument(node), self.flow.col("_payee"), self.effective_day()))
+            add[lookup_column(node)] = self.builder.col(joins[-1].relation, "value", alias)
+        for node in calls(self.nodes, "earned"):
+            trace = self.earlier.get(argument(node))
+            if trace is None:
+                continue
+            alias = f"q_{len(joins)}"
+            relation = self._earned_on_row(argument(node), trace)
+            joins.append(Join(relation, alias, ir.both(ir.eq(self.builder.col(relation, "_id", alias), self.flow.col("_id")), ir.eq(self.builder.col(relation, "_payee", alias), self.flow.col("_payee"))) or ir.TRUE))
+            add[lookup_column(node)] = ir.coalesce(self.builder.col(relation, "exact", alias), ir.ZERO)
+        if add:
+            self.flow.step("lookups", add, joins=tuple(joins))
+
+    def _earned_on_row(self, component: str, trace: str) -> str:
+        name = f"{component}_by_row"
+        if not self.builder.has(name):
+            columns = {"_id": self.builder.col(trace, "_id", "t"), "_payee": self.builder.col(trace, "_payee", "t")}
+            exact = ir.total(self.builder.col(trace, "exact", "t"))
+            self.builder.stage(name, "one row per row and payee", Query({**columns, "exact": exact}, trace, "t", where=ir.not_null(columns["_id"]), group_by=tuple(columns.values())))
+        return name
+
+    def fail_reasons(self, component: Component, extra: list[tuple[str, Expr]]) -> None:
+        """The column `_fail`: the first reason why a row does not count."""
+        scope = self.scope()
+        tests = list(extra)
+        if "_no_rate" in self.flow:
+            tests.append(("no_rate", self.flow.col("_no_rate")))
+        day = self.flow.col("_date")
+        tests.append(("no_date", ir.is_null(day)))
+        if component.dates and component.dates.from_:
+            tests.append(("outside_dates", ir.compare("lt", day, ir.lit(component.dates.from_))))
+        if component.dates and component.dates.to:
+            tests.append(("outside_dates", ir.compare("gt", day, ir.lit(component.dates.to))))
+        for who in (self.plan.who, component.who):
+            if who is not None:
+                tests.append(("not_eligible", ir.is_not(ir.holds(scope.condition(who)))))
+        tests += [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in component.where.items()]
+        fail = ir.case([(test, ir.lit(reason)) for reason, test in tests], ir.lit(None))
+        self.flow.step("fail", {"_fail": ir.Op(TEXT, "coalesce", (fail,)) if fail.type != TEXT else fail})
+
+    def number_rows(self, order: list[tuple[Expr, bool]]) -> None:
+        """`row_no`: the payee's rows of the period, in business order."""
+        if any(mentions(node, lambda p: isinstance(p, ast.Name) and p.parts == ("row_no",)) for node in self.nodes):
+            window = Win(number(), "row_number", None, (self.flow.col("_payee"), self.flow.col(f"_{self.kind}")), tuple(order))
+            self.flow.step("numbered", {"_row_no": window})
+
+    def once(self, component: Component, order: list[tuple[Expr, bool]]) -> None:
+        """`once_per`: of rows with the same key the first in business order counts."""
+        if component.once_per is None:
+            return
+        key = self.scope().expr(component.once_per)
+        self.flow.step("keyed", {"_key": key})
+        col = self.flow.col
+        valid = ir.is_null(col("_fail"))
+        partition = (col("_key"), valid)
+        first = Win(number(), "row_number", None, partition, tuple(order))
+        owner = Win(TEXT, "first", col("_payee"), partition, tuple(order))
+        self.flow.step("first", {"_nth": first, "_first_payee": owner})
+        col = self.flow.col
+        later = ir.both(ir.is_null(col("_fail")), ir.compare("gt", col("_nth"), ir.ONE)) or ir.TRUE
+        reason = ir.case([(ir.eq(col("_first_payee"), col("_payee")), ir.lit("duplicate"))], ir.lit("conflict"))
+        self.flow.step("once", {"_fail": ir.case([(later, reason)], col("_fail"))}, drop=frozenset({"_nth", "_first_payee", "_key"}))
+
+
+def business_order(flow: Flow, keys: Iterable[str], date_column: str = "_date") -> list[tuple[Expr, bool]]:
+    """Columns to sort by; a column that is not there is passed over, the row's id is always last."""
+    found: list[tuple[Expr, bool]] = []
+    for key in keys:
+        name = key.lstrip("-")
+        column = {"date": date_column, "id": "_id"}.get(name, name)
+        if column in flow:
+            found.append((flow.col(column), key.startswith("-")))
+    if all(not (isinstance(e, Col) and e.name == "_id") for e, _ in found):
+        found.append((flow.col("_id"), False))
+    return found
+
+
+def zone(builder: Builder):  # type: ignore[no-untyped-def]
+    """Turns a UTC timestamp into the date in the plan's time zone, by a table of the zone's transitions."""
+    if not builder.zone_offsets:
+        return None
+
+    def local(value: Expr) -> Expr:
+        from datetime import datetime
+
+        branches = [
+            (ir.compare("ge", value, ir.lit(datetime.fromisoformat(start))), ir.lit(minutes))
+            for start, minutes in reversed(builder.zone_offsets[1:])
+        ]
+        minutes = ir.case(branches, ir.lit(builder.zone_offsets[0][1]))
+        return ir.Op(DATE, "date_of", (ir.Op(ir.TIMESTAMP, "add_minutes", (value, minutes)),))
+
+    return local
+
+
+def certification_join(builder: Builder, alias: str, name: str, partner: Expr, day: Expr) -> Join:
+    """A left join that finds the partner when it held the certification on the day. Overlapping spans are merged first."""
+    builder.col("certifications", "partner_id", "c")
+    relation = merged_certifications(builder)
+    on = ir.both(ir.eq(builder.col(relation, "partner_id", alias), partner), ir.eq(builder.col(relation, "certification", alias), ir.lit(name)))
+    assert on is not None
+    return Join(relation, alias, within(builder, relation, alias, day, on))
+
+
+def merged_certifications(builder: Builder) -> str:
+    """`certifications_held`: spans of one certification of one partner never overlap, so a join cannot double a row."""
+    name = "certifications_held"
+    if builder.has(name):
+        return name
+    relation = dated(builder, "certifications")
+    c = {n: builder.col(relation, n, "c") for n in ("partner_id", "certification", "valid_from", "valid_to")}
+    partition = (c["partner_id"], c["certification"])
+    order = ((c["valid_from"], False), (c["valid_to"], False))
+    so_far = Win(DATE, "max", c["valid_to"], partition, order, "before")
+    builder.stage(f"{name}_starts", "one row per span", Query({**c, "so_far": so_far}, relation, "c"), keep=False)
+    s = {n: builder.col(f"{name}_starts", n, "s") for n in (*c, "so_far")}
+    begins = ir.either(ir.is_null(s["so_far"]), ir.compare("gt", s["valid_from"], s["so_far"]))
+    island = Win(number(), "sum", ir.case([(begins, ir.ONE)], ir.ZERO), (s["partner_id"], s["certification"]), ((s["valid_from"], False), (s["valid_to"], False)), "running")
+    builder.stage(f"{name}_islands", "one row per span", Query({**{n: s[n] for n in c}, "island": island}, f"{name}_starts", "s"), keep=False)
+    i = {n: builder.col(f"{name}_islands", n, "i") for n in (*c, "island")}
+    merged = {
+        "partner_id": i["partner_id"],
+        "certification": i["certification"],
+        "valid_from": ir.Agg(DATE, "min", i["valid_from"]),
+        "valid_to": ir.Agg(DATE, "max", i["valid_to"]),
+    }
+    return builder.stage(name, "one row per partner, certification and unbroken span", Query(merged, f"{name}_islands", "i", group_by=(i["partner_id"], i["certification"], i["island"])))
+
+
+def score_join(builder: Builder, alias: str, name: str, partner: Expr, day: Expr) -> Join:
+    """A left join to the score in force on the day."""
+    builder.col("scores", "value", "c")
+    relation = dated(builder, "scores")
+    on = ir.both(ir.eq(builder.col(relation, "partner_id", alias), partner), ir.eq(builder.col(relation, "score", alias), ir.lit(name)))
+    assert on is not None
+    return Join(relation, alias, within(builder, relation, alias, day, on))
+
+
+# ---------------------------------------------------------------- sources and take
+
+
+def build_source(builder: Builder, plan: Plan, name: str, source: Source) -> str:
+    """The stages of a named source: where, take, columns; the last has the table's columns and the new ones."""
+    relation = f"source_{name}"
+    if builder.has(relation):
+        return relation
+    base = source.from_
+    if base in plan.sources:
+        base = build_source(builder, plan, base, plan.sources[base])
+    builder.col(base, "id", "s")
+    flow = Flow(builder, relation, f"one row per row of {source.from_}", base)
+    add: dict[str, Expr] = {"_id": flow.col("id")}
+    if "date" in flow:
+        day = flow.col("date")
+        offsets = zone(builder)
+        add["_date"] = (offsets(day) if offsets else ir.Op(DATE, "date_of", (day,))) if day.type.kind is Kind.TIMESTAMP else day
+    flow.step("rows", add)
+    scope = RowScope(plan, flow, builder, zone_offsets=zone(builder))
+    if source.where:
+        test = ir.both(*(ir.holds(scope.condition(node)) for node in source.where.values()))
+        flow.step("where", where=test)
+    if source.take is not None:
+        apply_take(builder, plan, flow, source.take, scope)
+        flow.step("taken", where=ir.compare("ne", flow.col(source.take.of), ir.ZERO))
+    scope = RowScope(plan, flow, builder, zone_offsets=zone(builder))
+    for column, node in source.columns.items():
+        scope = RowScope(plan, flow, builder, zone_offsets=zone(builder))
+        flow.step(f"column_{column}", {column: scope.expr(node)})
+    last = Query({c: e for c, e in flow.all().items() if not c.startswith("_")}, flow.relation, "r")
+    return builder.stage(relation, flow.grain, last)
+
+
+def apply_take(builder: Builder, plan: Plan, flow: Flow, take: Take, scope: RowScope, partition_extra: tuple[str, ...] = ()) -> None:
+    """Cuts the column `take.of` so that its running total stays under the limit; adds `_before_take`."""
+    order = business_order(flow, take.order or plan.setting("order") if plan.setting("order") != "pro_rata_day" else ("date", "id"))
+    partition = tuple(flow.col({"partner_id": "_payee", "payee": "_payee"}.get(c, c) if c not in flow else c) for c in take.per) + tuple(flow.col(c) for c in partition_extra)
+    counted = ir.is_null(flow.col("_fail")) if "_fail" in flow else ir.TRUE
+    wanted = ir.case([(counted, flow.col(take.of))], ir.ZERO)
+    limit = ir.coalesce(scope.number(take.up_to).decimal(), ir.lit(10**15))
+    flow.step("take_in", {"_wanted": wanted, "_limit": limit, "_before_take": flow.col(take.of)})
+    amount = limited(builder, flow, "_wanted", "_limit", partition, order, take.fit)
+    flow.step("take_out", {take.of: amount}, drop=frozenset({"_wanted", "_limit"}))
+
+
+def limited(builder: Builder, flow: Flow, wanted: str, limit: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]], fit: str, unit: Expr | None = None) -> Expr:
+    """What is left of each row's `wanted` under the running `limit`, as an expression of the flow after the stages it adds.
+
+    partial and whole are differences of a clamped running total; pro_rata shares the limit; all_or_nothing must walk.
+    """
+    col = flow.col
+    want, top = col(wanted), col(limit)
+    if fit == "all_or_nothing":
+        return _all_or_nothing(builder, flow, wanted, limit, partition, order)
+    if fit == "pro_rata":
+        flow.step("fit_total", {"_all": Win(want.type, "sum", want, partition)})
+        want, everything, top = flow.col(wanted), flow.col("_all"), flow.col(limit)
+        shared = ir.div(ir.mul(want, top), everything)
+        return ir.case([(ir.compare("le", everything, top), want)], shared)
+    flow.step("fit_running", {"_after": ir.running(want, partition, order)})
+    after, want, top = flow.col("_after"), flow.col(wanted), flow.col(limit)
+    before = ir.sub(after, want)
+    left = ir.sub(ir.least(after, top), ir.least(before, top))
+    if fit == "partial":
+        return left
+    size = unit if unit is not None else ir.ONE
+    return ir.case([(ir.eq(left, want), want)], ir.mul(ir.coalesce(ir.div(left, size, 0, "down"), ir.ZERO), size))
+
+
+def _all_or_nothing(builder: Builder, flow: Flow, wanted: str, limit: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]]) -> Expr:
+    names = tuple(f"_part_{i}" for i in range(len(partition)))
+    flow.step("fit_numbered", {"_position": Win(number(), "row_number", None, partition, tuple(order)), **dict(zip(names, partition, strict=True))}, keep=True)
+    types = builder.catalog.relations[flow.relation]
+    walk = ir.Recursive(flow.relation, types, names, "_position", wanted, limit)
+    flow.relation = builder.stage(f"{flow.prefix}_fit_walk", flow.grain, walk)
+    return ir.case([(ir.holds(Col(BOOL, "kept", "r")), flow.col(wanted))], ir.ZERO)

@@ -1,0 +1,134 @@
+"""Problems: what is wrong in data or in a plan, as a value.
+
+The problem
+    A sales file has forty bad rows, a plan has three. Raising at the first one makes the reader fix forty files.
+    So a check *returns* a list of `Problem`, and whoever asked counts them, shows them, exports them, and refuses to
+    go on when one of them is blocking. An exception is for a caller's mistake (a float where money is due); a
+    `Problem` is for the material.
+
+A worked example
+    A calendar of a customer has March until the 31st and then April from the 5th. The check returns
+
+    >>> print(Problem(code="calendar-gap", severity=Severity.BLOCKING, where="calendar.csv", line=5,
+    ...               found="no month covers 2025-04-01 to 2025-04-04 (4 days)",
+    ...               expected="2025-04 to start on 2025-04-01",
+    ...               fix="start 2025-04 on 2025-04-01"))
+    calendar.csv:5 calendar-gap: found no month covers 2025-04-01 to 2025-04-04 (4 days); \
+expected 2025-04 to start on 2025-04-01; do start 2025-04 on 2025-04-01
+
+Rules
+    1. A code is permanent. It is printed on statements and quoted in tickets, so it is never renamed and never used
+       again for something else. `CODES` is the complete list; an unlisted code cannot be constructed.
+    2. `found`, `expected` and `fix` say in plain English what was there, what should have been there, and what to do.
+       The same facts stand in `params`, so that a translated sentence can be built from the code without parsing.
+    3. Places count from 1, as editors do. `rows` names the data rows concerned by their own ids (sale ids, row ids).
+
+What this module does not do
+    It does not translate, does not log and does not decide what a blocking problem blocks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+CODES: dict[str, str] = {
+    "calendar-duplicate-id": "Two periods of a calendar have the same id",
+    "calendar-empty-row": "A period of a calendar ends before it begins",
+    "calendar-gap": "A calendar leaves out days",
+    "calendar-no-year": "A period of a calendar belongs to no year",
+    "calendar-overlap": "Two periods of a calendar claim the same day",
+    "circular": "A component or measure depends on itself",
+    "credit-shape": "A credit is not one of the known ways",
+    "dates-reversed": "Dates end before they begin",
+    "duration": "A duration is not a number of months",
+    "expression-error": "A text is not an expression",
+    "expression-meaning": "An expression cannot mean anything where it stands",
+    "fact-value": "A fact cannot be read",
+    "grain-mixed": "An expression mixes rows and periods",
+    "hierarchy-cycle": "A partner stands above itself",
+    "missing-key": "A plan lacks a key",
+    "missing-rate": "An exchange rate is missing",
+    "plan-shape": "A plan has the wrong shape",
+    "rate-function": "A component has not exactly one rate function",
+    "tier-reading": "A scale does not say how it is read",
+    "undefined-measure": "A measure has no value",
+    "unknown-choice": "A key has a value that is not one of its choices",
+    "unknown-column": "A column does not exist",
+    "unknown-component": "A component does not exist",
+    "unknown-currency": "A currency code is not in ISO 4217",
+    "unknown-key": "A key is not part of the plan language",
+    "unknown-table": "A table does not exist",
+    "unknown-word": "A word has no meaning",
+    "value-shape": "A value has the wrong shape",
+    "yaml-broken": "A file is not YAML",
+}
+"""Every code there is, with its title. Codes are added, never renamed, never reused."""
+
+
+class Severity(StrEnum):
+    """How much a problem matters to the one who must act."""
+
+    BLOCKING = "blocking"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class UnknownProblemCode(ValueError):
+    """A `Problem` was constructed with a code that `CODES` does not list: a programming error."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(
+            f"Problem code {code!r} is not listed in buoy_engine.kernel.problems.CODES; add it there with a title."
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing wrong in a plan or in data. Values compare by content and can be put in a set."""
+
+    code: str
+    severity: Severity
+    where: str
+    found: str
+    expected: str
+    fix: str
+    line: int | None = None
+    column: int | None = None
+    rows: tuple[str, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise UnknownProblemCode(self.code)
+        object.__setattr__(self, "params", dict(self.params))
+
+    @property
+    def title(self) -> str:
+        """The one-line title of the code."""
+        return CODES[self.code]
+
+    @property
+    def row(self) -> str | None:
+        """The first data row concerned, for a problem that concerns one."""
+        return self.rows[0] if self.rows else None
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether this problem stops an approval."""
+        return self.severity is Severity.BLOCKING
+
+    @property
+    def place(self) -> str:
+        """Where to look, in the form that editors make clickable: `plan.yaml:12:7`."""
+        parts = [self.where]
+        if self.line is not None:
+            parts.append(str(self.line))
+            if self.column is not None:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+    def __str__(self) -> str:
+        said = (("found", self.found), ("expected", self.expected), ("do", self.fix))
+        sentence = "; ".join(f"{word} {text}" for word, text in said if text)
+        return " ".join(f"{self.place} {self.code}: {sentence}".split())

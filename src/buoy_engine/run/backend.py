@@ -1,0 +1,30 @@
+"""The port: what a run needs of an execution engine. `backends/` has the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from buoy_engine.facts.tables import Table
+from buoy_engine.kernel.ir import Stage, Type
+
+
+class Backend(Protocol):
+    """Runs stages in order and reads relations back. One instance is one run."""
+
+    dialect: str
+
+    def register(self, table: Table) -> None:
+        """Makes a fact table (rows or a file) readable under its name."""
+
+    def describe(self, name: str) -> Mapping[str, Type]:
+        """The columns of a registered relation."""
+
+    def run(self, stage: Stage, text: str) -> None:
+        """Creates the stage's relation from its SQL."""
+
+    def read(self, name: str, columns: Sequence[str] | None = None, where: str | None = None) -> Iterable[dict[str, Any]]:
+        """The rows of a relation, numbers as Decimal."""
+
+    def close(self) -> None:
+        """Frees everything."""

@@ -1,0 +1,198 @@
+"""One run: facts and a plan in, a result out. Builds S0, compiles, executes the stages in order.
+
+The run is a pure function of its plan, its facts and the postings of closed periods: it reads no clock, and running it again
+gives the same relations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from buoy_engine.compile.lower import to_sql
+from buoy_engine.compile.plan import Program, compile_plan
+from buoy_engine.facts.prepare import (
+    World,
+    build_world,
+    calendar_table,
+    closure_table,
+    fx_table,
+    periods_table,
+    windows_table,
+)
+from buoy_engine.facts.tables import TABLES, Facts, Table
+from buoy_engine.kernel.ir import TEXT, number
+from buoy_engine.kernel.periods import Period, add_months
+from buoy_engine.kernel.problems import Problem
+from buoy_engine.run.backend import Backend
+from buoy_engine.spec.model import Plan
+
+POSTING_COLUMNS = ("partner_id", "component", "period", "posted_in", "amount")
+
+
+@dataclass
+class Result:
+    """What a run found. Relations stay in the backend and are read when asked for."""
+
+    program: Program
+    world: World
+    backend: Backend
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self, relation: str) -> list[dict[str, Any]]:
+        """All rows of a relation."""
+        return list(self.backend.read(relation))
+
+    def earned(self) -> list[dict[str, Any]]:
+        """One row per payee, component and period of the component: exact and rounded amount, reason."""
+        rows = []
+        for name, made in self.program.made.items():
+            rows += [{"component": name, **row} for row in self.read(made.earned)]
+        return rows
+
+    def trace(self) -> list[dict[str, Any]]:
+        """One row per component and credited row (row id None: a remainder)."""
+        rows = []
+        for name, made in self.program.made.items():
+            if made.trace:
+                rows += [{"component": name, **row} for row in self.read(made.trace)]
+        return rows
+
+    def entries(self) -> list[dict[str, Any]]:
+        """One row per payee, component, period and posting period."""
+        return self.read("entries")
+
+    def statement(self) -> list[dict[str, Any]]:
+        """One row per payee and statement period."""
+        return self.read("statement") if any(s.name == "statement" for s in self.program.stages) else []
+
+
+def calculate(plan: Plan, facts: Facts, backend: Backend, *, postings: Iterable[tuple[Any, ...]] = (), closed_through: str | None = None) -> Result:
+    """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts."""
+    world = build_world(plan, *_extent(plan, facts))
+    tables = dict(facts.tables)
+    settle = settlement_periods(world)
+    if closed_through is not None:
+        tables["postings"] = Table("postings", {**TABLES["postings"], "amount": number(_scale_of(postings := list(postings)))}, postings)
+        tables["closing"] = _closing_table(world, settle, closed_through)
+    for table in tables.values():
+        backend.register(table)
+    types = {name: dict(table.types) or dict(backend.describe(name)) for name, table in tables.items()}
+    closure, problems = closure_table(tables.get("hierarchy"), _partners(tables))
+    fx = fx_table(tables.get("rates"), world)
+    program = compile_plan(plan, types, settle_ids=tuple(p.id for p in settle), zone_offsets=zone_offsets(plan, world), fx_scale=fx.types["rate"].scale)
+    for table in (calendar_table(world), periods_table(world), windows_table(world, program.windows), fx, closure):
+        backend.register(table)
+    for stage in program.stages:
+        backend.run(stage, to_sql(stage, backend.dialect))
+    return Result(program, world, backend, problems)
+
+
+def settlement_periods(world: World) -> list[Period]:
+    """The statement periods of a plan, and those in which something of it may still be paid."""
+    last = _last_payment(world.plan, world.valid_to)
+    return [p for p in world.periods[world.plan.period] if p.end > world.valid_from and p.start < last]
+
+
+def _last_payment(plan: Plan, end: date) -> date:
+    months = max((i.after + i.parts for c in plan.components for i in c.payout), default=0)
+    return add_months(end, months) if months else end
+
+
+def _extent(plan: Plan, facts: Facts) -> tuple[date, date]:
+    """First and last day that any row, target or payment may have."""
+    found: list[date] = []
+    for table in facts.tables.values():
+        for column, kind in table.types.items():
+            if column in ("date",) and table.rows:
+                at = list(table.types).index(column)
+                found += [_day(row[at]) for row in table.rows if row[at] is not None]
+            del kind
+        if "period" in table.types and table.rows:
+            at = list(table.types).index("period")
+            for row in table.rows:
+                if row[at] and (match := re.search(r"\d{4}", row[at])):
+                    found.append(date(int(match[0]), 7, 1))
+        if table.path is not None and "date" in table.types:
+            found += _file_extent.get(table.path, ())
+    for instalment in (i for c in plan.components for i in c.payout if i.on):
+        for table in facts.tables.values():
+            if instalment.on in table.types:
+                at = list(table.types).index(instalment.on)
+                found += [_day(row[at]) for row in table.rows if row[at] is not None]
+    first = min(found, default=plan.valid.from_ or date(2025, 1, 1))
+    last = max(found, default=plan.valid.to or first)
+    end = max(last, plan.valid.to or last)
+    return first, _last_payment(plan, end)
+
+
+_file_extent: Mapping[str, tuple[date, date]] = {}
+
+
+def _day(value: date | datetime) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _partners(tables: Mapping[str, Table]) -> set[str]:
+    """Every partner named in tables held in memory; the closure's level 0."""
+    found: set[str] = set()
+    for table in tables.values():
+        for column in ("partner_id", "parent_id"):
+            if column in table.types:
+                at = list(table.types).index(column)
+                found |= {row[at] for row in table.rows if row[at] is not None}
+    return found
+
+
+def _scale_of(postings: list[tuple[Any, ...]]) -> int:
+    exponents = [row[-1].as_tuple().exponent for row in postings if isinstance(row[-1], Decimal)]
+    return max([-e for e in exponents if isinstance(e, int)] + [2])
+
+
+def _closing_table(world: World, settle: list[Period], closed_through: str) -> Table:
+    """One row: the last closed statement period and the first open one."""
+    sequence = {p.id: i for i, p in enumerate(world.periods[world.plan.period])}
+    last = sequence[closed_through]
+    opened = next((p for p in settle if sequence[p.id] > last), None)
+    types = {"last_seq": number(), "open_period": TEXT, "open_seq": number()}
+    row = (Decimal(last), opened.id if opened else None, Decimal(sequence[opened.id]) if opened else None)
+    return Table("closing", types, [row])
+
+
+def zone_offsets(plan: Plan, world: World) -> tuple[tuple[str, int], ...]:
+    """Transitions of the plan's time zone in the calendar's years: UTC moment and minutes ahead of UTC from it."""
+    if plan.time_zone == "UTC":
+        return ()
+    zone = ZoneInfo(plan.time_zone)
+    years = world.periods["year"]
+    moment = datetime(years[0].start.year - 1, 1, 1, tzinfo=UTC)
+    end = datetime(years[-1].end.year + 1, 1, 1, tzinfo=UTC)
+    found = [(moment, _minutes(moment, zone))]
+    while moment < end:
+        step = moment + timedelta(days=1)
+        if _minutes(step, zone) != found[-1][1]:
+            found.append((_transition(moment, step, zone), _minutes(step, zone)))
+        moment = step
+    return tuple((m.replace(tzinfo=None).isoformat(sep=" "), minutes) for m, minutes in found)
+
+
+def _minutes(moment: datetime, zone: ZoneInfo) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    return int(offset.total_seconds() // 60) if offset else 0
+
+
+def _transition(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The first minute with the new offset."""
+    before = _minutes(low, zone)
+    while high - low > timedelta(minutes=1):
+        middle = low + (high - low) / 2
+        middle = middle.replace(second=0, microsecond=0)
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if _minutes(middle, zone) == before else (low, middle)
+    return high

@@ -1,0 +1,225 @@
+"""What a run found, asked the way a person asks: what did P1 earn, what does this line show, why not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from buoy_engine.kernel.amounts import round_to
+from buoy_engine.kernel.problems import Problem, Severity
+from buoy_engine.run.calculate import Result
+
+CELL_KEYS = {"measure": "_m", "base": "_b", "rate": "_rate_used", "tier": "_tier", "multiplier": "_factor", "reason": "_reason", "earned": "_value"}
+
+
+@dataclass
+class Outcome:
+    """A result with its indexes. `open_period`: the period a step closes."""
+
+    result: Result
+    row_counts: Mapping[str, int]
+    problems: list[Problem]
+    before: Outcome | None = None
+    open_period: str | None = None
+
+    @cached_property
+    def _earned(self) -> list[dict[str, Any]]:
+        rows = self.result.earned()
+        for entry in self.result.read("adjustments") if "adjustments" in self._tables else ():
+            rows.append({"component": entry.get("component") or "adjustment", "_payee": entry["partner_id"], "_period": self.period_of(entry["date"])["period"], "amount": entry["amount"]})
+        return rows
+
+    @property
+    def _tables(self) -> set[str]:
+        return set(self.row_counts)
+
+    def earned(self, path: tuple[str, ...]) -> Decimal:
+        """The sum at partner / component / period; `total` stands for all partners."""
+        names = ("_payee", "component", "_period")
+        wanted = [(n, p) for n, p in zip(names, path, strict=False) if p != "total"]
+        if len(path) == 2 and not any(r["component"] == path[1] for r in self._earned) and self._is_period(path[1]):
+            wanted = [(n, p) for n, p in (("_payee", path[0]), ("_period", path[1])) if p != "total"]
+        self._known(path)
+        rows = [r for r in self._earned if all(r[n] == p for n, p in wanted)]
+        return sum((r["amount"] for r in rows), Decimal(0))
+
+    def _known(self, path: tuple[str, ...]) -> None:
+        components = set(self.result.program.made) | {"adjustment"}
+        if len(path) > 1 and path[1] not in components and path[1] != "total" and not self._is_period(path[1]):
+            raise LookupError(f"no component {path[1]!r}; there are {', '.join(sorted(components))}")
+
+    def _is_period(self, text: str) -> bool:
+        return any(p.id == text for periods in self.result.world.periods.values() for p in periods)
+
+    @cached_property
+    def _lines(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.result.trace():
+            found[str(row["_id"])].append(row)
+        return found
+
+    def line(self, path: tuple[str, ...]) -> Decimal:
+        """The cents shown on a row, over all or one component, over all or one payee."""
+        rows = self._lines.get(path[0], [])
+        if len(path) > 1:
+            rows = [r for r in rows if r["component"] == path[1] or (len(path) == 2 and r["_payee"] == path[1])]
+        if len(path) > 2:
+            rows = [r for r in rows if r["_payee"] == path[2]]
+        return sum((r["cents"] for r in rows), Decimal(0))
+
+    def cell(self, path: tuple[str, ...]) -> Any:
+        """partner / component / (period /) (group key /) what."""
+        partner, component, *between, what = path
+        made = self.result.program.made.get(component)
+        if made is None:
+            raise LookupError(f"no component {component!r}")
+        rows = [r for r in self.result.backend.read(made.reward) if r["_payee"] == partner and r.get("_live", True)]
+        for step in between:
+            if self._is_period(step):
+                rows = [r for r in rows if r["_period"] == step]
+            else:
+                rows = [r for r in rows if any(str(v) == step for v in r.values())]
+        if what not in CELL_KEYS:
+            raise LookupError(f"no {what!r}; there are {', '.join(CELL_KEYS)}")
+        values = [r[CELL_KEYS[what]] for r in rows]
+        if what == "earned":
+            return self.earned((partner, component, *[s for s in between if self._is_period(s)])) if not [s for s in between if not self._is_period(s)] else sum(values, Decimal(0))
+        distinct = list(dict.fromkeys(values))
+        if len(distinct) > 1:
+            distinct = [v for v in distinct if v not in (None, 0)] or distinct
+        if not distinct:
+            raise LookupError("no such cell")
+        return distinct[0]
+
+    def measure(self, path: tuple[str, ...]) -> Any:
+        """partner / measure / (period)."""
+        partner, name, *rest = path
+        plan = self.result.program.plan
+        if name not in plan.measures:
+            raise LookupError(f"no measure {name!r}; there are {', '.join(plan.measures)}")
+        rows = [r for r in self.result.backend.read(f"measure_{name}") if r["_payee"] == partner and (not rest or r["_period"] == rest[0])]
+        if not rest:
+            rows = [r for r in rows if r["_live"]]
+        values = [r["value"] for r in rows]
+        if not values:
+            raise LookupError("no such period")
+        if len(set(values)) > 1:
+            values = [v for v in values if v not in (None, 0)] or values
+        value = values[0]
+        if value is not None and plan.measures[name].show == "percent":
+            return round_to(value, 2)
+        return value
+
+    def statement(self, path: tuple[str, ...]) -> Any:
+        """partner / (period /) field."""
+        partner, *between, what = path
+        rows = [r for r in self._statement if r["_payee"] == partner]
+        if between:
+            rows = [r for r in rows if r["period"] == between[0]]
+        elif self.open_period:
+            rows = [r for r in rows if r["period"] == self.open_period]
+        if not rows:
+            raise LookupError("no such statement")
+        if what not in rows[0]:
+            raise LookupError(f"no {what!r}")
+        if between or self.open_period or what == "currency":
+            return rows[0][what]
+        if what in ("draw_debt", "carried_forward"):
+            return rows[-1][what]
+        return sum((r[what] for r in rows), Decimal(0))
+
+    @cached_property
+    def _statement(self) -> list[dict[str, Any]]:
+        return sorted(self.result.statement(), key=lambda r: r["seq"])
+
+    def adjustment(self, path: tuple[str, ...]) -> Decimal:
+        """partner / period it belongs to / (component): what is posted now for an earlier period."""
+        partner, *rest = path
+        rows = [r for r in self.result.entries() if r["_payee"] == partner and r["posted_in"] != r["period"]]
+        if self.open_period:
+            rows = [r for r in rows if r["posted_in"] == self.open_period]
+        for step in rest:
+            rows = [r for r in rows if r["period"] == step or r["component"] == step]
+        return sum((r["amount"] for r in rows), Decimal(0))
+
+    def uncredited(self, path: tuple[str, ...]) -> str | None:
+        """row / (component): the reason, None if it counts."""
+        row, *component = path
+        reasons = []
+        for name, made in self.result.program.made.items():
+            if component and name != component[0]:
+                continue
+            reasons += [r["_fail"] for r in self.result.backend.read(made.rows, ("_id", "_fail")) if r["_id"] == row]
+        if not reasons:
+            raise LookupError("no such row")
+        return None if None in reasons else reasons[0]
+
+    def taken(self, path: tuple[str, ...]) -> Any:
+        """source or component / row: what `take` left of its column."""
+        name, row = path
+        plan = self.result.program.plan
+        if name in plan.sources:
+            take = plan.sources[name].take
+            assert take is not None
+            found = [r[take.of] for r in self.result.backend.read(f"source_{name}") if r["id"] == row]
+            return found[0] if found else Decimal(0)
+        component = next((c for c in plan.components if c.id == name), None)
+        if component is None or component.take is None:
+            raise LookupError(f"{name!r} has no take")
+        rows = [r for r in self.result.backend.read(self.result.program.made[name].rows) if r["_id"] == row]
+        return sum((r[component.take.of] if r["_fail"] is None else Decimal(0) for r in rows), Decimal(0))
+
+    def rows(self, path: tuple[str, ...]) -> int:
+        """How many rows a table has."""
+        return self.row_counts.get(path[0], 0)
+
+    def period_of(self, day: date) -> dict[str, Any]:
+        """The statement period of a day, and its quarter, half year and year."""
+        found = {kind: p.id for kind in self.result.world.periods if kind != "plan" and (p := self.result.world.of(kind, day))}
+        return {"period": found.get(self.result.program.plan.period), **found}
+
+    def period(self, name: str) -> dict[str, Any]:
+        """A period's last day, days and weeks."""
+        for periods in self.result.world.periods.values():
+            for p in periods:
+                if p.id == name:
+                    return {"period": p.id, "start": p.start, "end": p.last_day, "days": p.days, "weeks": p.weeks}
+        return {}
+
+    def postings_through(self, closed: str) -> list[tuple[Any, ...]]:
+        """What is posted for good once `closed` is closed."""
+        world = self.result.world
+        sequence = {p.id: i for i, p in enumerate(world.periods[self.result.program.plan.period])}
+        return [
+            (r["_payee"], r["component"], r["period"], r["posted_in"], r["amount"])
+            for r in self.result.entries()
+            if r["posted_in"] is not None and sequence[r["posted_in"]] <= sequence[closed]
+        ]
+
+
+def run_problems(result: Result) -> list[Problem]:
+    """What the calculation itself found: measures without a value, rows without a rate."""
+    found: list[Problem] = []
+    for name, made in result.program.made.items():
+        for row in result.backend.read(made.reward, ("_payee", "_period", "_reason", "_live"), "\"_reason\" = 'undefined'"):
+            if row["_live"]:
+                found.append(
+                    Problem(
+                        code="undefined-measure",
+                        severity=Severity.BLOCKING,
+                        where=name,
+                        found=f"the measure of {row['_payee']} in {row['_period']} has no value (its target or baseline is missing or not above zero)",
+                        expected="a target or baseline above zero",
+                        fix="enter it, or choose what happens without it (setting 'undefined')",
+                        rows=(row["_payee"],),
+                    )
+                )
+        missing = {row["_id"] for row in result.backend.read(made.rows, ("_id", "_fail"), "\"_fail\" = 'no_rate'")}
+        if missing:
+            found.append(Problem(code="missing-rate", severity=Severity.BLOCKING, where=name, found=f"no exchange rate for {len(missing)} rows", expected="a rate on or before each row's date", fix="add the rates", rows=tuple(sorted(missing)[:20])))
+    return found
