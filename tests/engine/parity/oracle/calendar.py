@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from .exact import Refused
 
 DAY = timedelta(days=1)
-GRAINS = ("week", "half_month", "month", "quarter", "half_year", "year", "plan")
+GRAINS = ("day", "week", "half_month", "month", "quarter", "half_year", "year", "plan")
 _MONTHS_IN = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _LETTER = {"month": "-{:02}", "quarter": "-Q{}", "half_year": "-H{}", "year": ""}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -73,7 +74,7 @@ class Calendar:
 
     def __init__(self, settings: dict[str, Any] | None, first: date, last: date) -> None:
         settings = settings or {}
-        unknown = set(settings) - {"year_starts", "pattern", "first_day", "weeks", "year_ends", "anchor_day", "named_by"}
+        unknown = set(settings) - {"year_starts", "pattern", "first_day", "weeks", "year_ends", "anchor_day"}
         if unknown:
             raise Refused("calendar", f"unknown keys {sorted(unknown)}")
         self.settings = settings
@@ -166,6 +167,8 @@ class Calendar:
 
     def period(self, grain: str, day: date) -> Period:
         """The period of that grain that holds the day."""
+        if grain == "day":
+            return Period("day", day.isoformat(), day, day, day.timetuple().tm_yday, self.year_number(day))
         if grain == "plan":
             return self.valid
         if grain not in GRAINS:
@@ -186,6 +189,8 @@ class Calendar:
 
     def year_ago(self, period: Period) -> Period | None:
         """The period with the same place in the year before."""
+        if period.grain == "day":
+            return self.period("day", add_months(period.start, -12))
         before = self.periods_of_year(period.grain, period.year - 1)
         return next((other for other in before if other.no == period.no), None)
 
@@ -199,16 +204,23 @@ class Calendar:
     def by_id(self, text: str) -> Period | None:
         """The period with that id, of whatever grain."""
         text = normal_id(text)
+        if re.match(r"\d{4}-\d{2}-\d{2}$", text):
+            return self.period("day", date.fromisoformat(text))
         match = re.match(r"(\d{4})(.*)$", text)
         if match is None:
             return None
         number, rest = int(match.group(1)), match.group(2)
         grain = (
-            "year" if not rest
-            else "week" if rest.startswith("-W")
-            else "quarter" if rest.startswith("-Q")
-            else "half_year" if rest.startswith("-H")
-            else "half_month" if rest.endswith(("-a", "-b"))
+            "year"
+            if not rest
+            else "week"
+            if rest.startswith("-W")
+            else "quarter"
+            if rest.startswith("-Q")
+            else "half_year"
+            if rest.startswith("-H")
+            else "half_month"
+            if rest.endswith(("-a", "-b"))
             else "month"
         )
         return next((period for period in self.periods_of_year(grain, number) if period.id == text), None)
@@ -218,7 +230,7 @@ def _between(grain: str, number: int, edges: list[date]) -> tuple[Period, ...]:
     letter = "-W{:02}" if grain == "week" else _LETTER[grain]
     return tuple(
         Period(grain, f"{number:04}" + letter.format(no), start, end - DAY, no, number)
-        for no, (start, end) in enumerate(zip(edges, edges[1:], strict=False), start=1)
+        for no, (start, end) in enumerate(pairwise(edges), start=1)
     )
 
 

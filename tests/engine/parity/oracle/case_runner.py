@@ -14,12 +14,34 @@ from .result import RawFacts, Result, evaluate, valid_days
 from .statement import Ledger
 from .yaml_files import merged, read
 
-CASE_KEYS = {"case", "title", "source", "plan", "facts", "variants", "steps", "expect", "notes", "description", "tags"}
+CASE_KEYS = {
+    "case",
+    "title",
+    "source",
+    "plan",
+    "facts",
+    "variants",
+    "steps",
+    "expect",
+    "notes",
+    "description",
+    "tags",
+}
 STEP_KEYS = {"facts", "close", "expect", "remove", "replace", "title"}
-CELL_FIELDS = {"measure", "base", "rate", "tier", "multiplier", "earned", "reason"}
+CELL_FIELDS = {"measure", "base", "rate", "tier", "multiplier", "earned", "reason", "bands"}
 EXPECTATIONS = {
-    "earned", "lines", "cells", "measures", "statement", "adjustments", "uncredited", "taken", "problems", "refused",
-    "periods", "rows",
+    "earned",
+    "lines",
+    "cells",
+    "measures",
+    "statement",
+    "adjustments",
+    "uncredited",
+    "taken",
+    "problems",
+    "refused",
+    "periods",
+    "rows",
 }
 
 
@@ -90,9 +112,7 @@ def _refusal_failures(where: str, expect: dict[str, Any], refusal: Refused) -> l
     return [Failure(f"{where} refused".strip(), expect.get("refused", False), str(refusal))]
 
 
-def _run_steps(
-    name: str, plan: dict[str, Any], facts: RawFacts, steps: list[dict[str, Any]]
-) -> list[Failure]:
+def _run_steps(name: str, plan: dict[str, Any], facts: RawFacts, steps: list[dict[str, Any]]) -> list[Failure]:
     """Step after step: add facts, close or only recalculate, compare."""
     valid = _valid_of_steps(plan, facts, steps)
     known = {table: [dict(row) for row in rows or []] for table, rows in facts.items()}
@@ -148,9 +168,7 @@ def _add(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
 # --- Comparing --------------------------------------------------------------------------------------------------
 
 
-def compare(
-    where: str, plan: dict[str, Any], facts: RawFacts, expect: dict[str, Any], result: Result
-) -> list[Failure]:
+def compare(where: str, plan: dict[str, Any], facts: RawFacts, expect: dict[str, Any], result: Result) -> list[Failure]:
     """The failures of one block of expectations."""
     comparison = _Comparison(result, facts)
     found: list[Failure] = []
@@ -169,6 +187,8 @@ def same(expected: Any, found: Any) -> bool:
     """Equality by value: "5000" equals 5000.00; text by text."""
     if expected is None or found is None:
         return expected is found
+    if isinstance(expected, list | tuple) and isinstance(found, list | tuple):
+        return len(expected) == len(found) and all(map(same, expected, found))
     left, right = _comparable(expected), _comparable(found)
     if isinstance(left, Fraction) and isinstance(right, Fraction):
         return left == right or _same_as_written(expected, left, right)
@@ -244,6 +264,8 @@ class _Comparison:
                 continue
             if component is not None and name != component:
                 continue
+            if component is None and not self.result.run.plan.components[name].pays:
+                continue
             if period is None or period in (when, self.posted_in[name, when]):
                 total += amount
         return total
@@ -260,11 +282,7 @@ class _Comparison:
         if not isinstance(value, dict):
             total = Fraction(0)
             for line in self.result.lines:
-                if (
-                    line.row_id == row
-                    and component in (None, line.component)
-                    and payee in (None, line.payee)
-                ):
+                if line.row_id == row and component in (None, line.component) and payee in (None, line.payee):
                     total += line.cents
             yield place, value, total
             return
@@ -322,9 +340,7 @@ class _Comparison:
 
     def _only_measure(self, partner: str, name: str) -> Any:
         """The measure of the one period that matters: the first one in which it is not empty."""
-        values = [
-            value for (who, what, _), value in self.result.measures.items() if who == partner and what == name
-        ]
+        values = [value for (who, what, _), value in self.result.measures.items() if who == partner and what == name]
         if len(values) > 1:
             values = [value for value in values if value] or values[:1]
         return self._as_shown(name, values[0] if values else "no such measure")
@@ -357,6 +373,10 @@ class _Comparison:
     def check_adjustments(self, wanted: dict[Any, Any]) -> Iterator[tuple[str, Any, Any]]:
         for partner, periods in wanted.items():
             name = text_of(partner)
+            if not isinstance(periods, dict):
+                amounts = self.result.adjustments.items()
+                yield name, periods, sum((a for key, a in amounts if name in ("total", key[0])), Fraction(0))
+                continue
             for period, value in periods.items():
                 by_component = value if isinstance(value, dict) else {None: value}
                 for component, expected in by_component.items():
@@ -382,7 +402,11 @@ class _Comparison:
     def check_taken(self, wanted: dict[Any, Any]) -> Iterator[tuple[str, Any, Any]]:
         for name, rows in wanted.items():
             for row, expected in rows.items():
-                yield f"{name} {text_of(row)}", expected, self.result.taken.get(name, {}).get(text_of(row), Fraction(0))
+                yield (
+                    f"{name} {text_of(row)}",
+                    expected,
+                    self.result.taken.get(name, {}).get(text_of(row), Fraction(0)),
+                )
 
     def check_problems(self, wanted: list[Any]) -> Iterator[tuple[str, Any, Any]]:
         """The oracle has its own codes: it can only say whether there is a problem."""
@@ -404,7 +428,11 @@ class _Comparison:
                 continue
             period = calendar.by_id(text)
             for field_name, expected in value.items():
-                yield f"{text} {field_name}", expected, None if period is None else getattr(period, field_name)
+                yield (
+                    f"{text} {field_name}",
+                    expected,
+                    None if period is None else getattr(period, field_name),
+                )
 
     def check_rows(self, wanted: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
         for table, expected in wanted.items():

@@ -77,13 +77,16 @@ def is_about_rows(node: Node, run: "Run", component: Component | None, partner_w
         if head in run.plan.parameters:
             if is_about_rows(run.plan.parameters[head], run, component, partner_words):
                 return True
-        elif head in run.plan.measures or head in PERIOD_HEADS:
-            continue
-        elif head in {"partner", "payee"} and len(path) > 1 and not partner_words:
-            continue
-        else:
+        elif not _is_period_word(path, run, partner_words):
             return True
     return _earned_is_about_rows(node, run, component)
+
+
+def _is_period_word(path: tuple[str, ...], run: "Run", partner_words: bool) -> bool:
+    """Measures, `period.…`, and (where they are not row words) `partner.…`."""
+    if path[0] in run.plan.measures or path[0] in PERIOD_HEADS:
+        return True
+    return path[0] in {"partner", "payee"} and len(path) > 1 and not partner_words
 
 
 def _earned_is_about_rows(node: Node, run: "Run", component: Component | None) -> bool:
@@ -91,8 +94,7 @@ def _earned_is_about_rows(node: Node, run: "Run", component: Component | None) -
     if component is None or _mentions_aggregate(node):
         return False
     return any(
-        run.root_table(run.component(name).source) == run.root_table(component.source)
-        for name in _earned_names(node)
+        run.root_table(run.component(name).source) == run.root_table(component.source) for name in _earned_names(node)
     )
 
 
@@ -124,6 +126,7 @@ class RowContext:
     credit: Credit | None = None
     payee: str | None = None
     notes: set[str] = field(default_factory=set)
+    asking: "PeriodContext | None" = None  # the period for which the row is looked at
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -154,9 +157,9 @@ class RowContext:
         if len(path) == 1 and head in self.run.plan.parameters:
             return value_of(self.run.plan.parameters[head], self)
         if len(path) == 1 and head in self.run.plan.measures:
-            return self.run.measure(head, self.payee or self.row.partner or "", Span.of(self.period), self.period)
+            return self._asked().name(path)
         if head in PERIOD_HEADS and len(path) == 2:
-            return self.run.period_word(path, self.payee or self.row.partner or "", self.period)
+            return self._asked().name(path)
         if head == "original":
             return self._of_original(path[1:])
         if len(path) == 2:
@@ -188,19 +191,22 @@ class RowContext:
         return self.credit.column(name)
 
     def aggregate(self, call: Call, window: Over | None) -> Any:
-        return self._period_context().aggregate(call, window)
+        return self._asked().aggregate(call, window)
 
     def lookup(self, function: str, name: str, window: Over | None) -> Any:
         if function == "earned" and window is None:
             return self.run.earned_on_row(name, self.row.id)
         if function == "certified" and window is None:
             return self.run.facts.is_certified(self.payee or self.row.partner or "", name, self.as_of)
-        return self._period_context().lookup(function, name, window)
+        return self._asked().lookup(function, name, window)
 
     def word_over(self, path: tuple[str, ...], window: Over) -> Any:
-        return self._period_context().word_over(path, window)
+        return self._asked().word_over(path, window)
 
-    def _period_context(self) -> "PeriodContext":
+    def _asked(self) -> "PeriodContext":
+        """The period the row is looked at for: its own, unless an aggregate of another period asks."""
+        if self.asking is not None:
+            return self.asking
         payee = self.payee or self.row.partner or ""
         return PeriodContext(self.run, self.component, payee, self.period, Span.of(self.period), notes=self.notes)
 
@@ -234,6 +240,7 @@ class PeriodContext:
     given_rows: tuple[Credit, ...] | None = None
     credit: Credit | None = None
     notes: set[str] = field(default_factory=set)
+    table: str = "lines"  # for the plan's measures
 
     @property
     def rows(self) -> Sequence[Credit]:
@@ -246,13 +253,15 @@ class PeriodContext:
 
     def rows_in(self, span: Span) -> list[Credit]:
         """The payee's rows of the component (of the group) dated in the span, in business order."""
-        rows = [credit for credit in self.run.credits_of(self.component, self.payee) if span.holds(credit.date)]
+        rows = [
+            credit for credit in self.run.credits_of(self.component, self.payee, self.table) if span.holds(credit.date)
+        ]
         if self.group is None or self.component is None:
             return rows
         return [credit for credit in rows if self.run.group_of(self.component, credit) == self.group]
 
     def row_context(self, credit: Credit) -> RowContext:
-        return RowContext(self.run, credit.row, self.component, credit, credit.payee, self.notes)
+        return RowContext(self.run, credit.row, self.component, credit, credit.payee, self.notes, self)
 
     # --- The questions ------------------------------------------------------------------------------------------
 

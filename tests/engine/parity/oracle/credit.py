@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .contexts import Credit, RowContext
 from .expressions import holds
@@ -63,7 +63,8 @@ def _words(condition: Condition) -> set[str]:
 
 
 def _nobody(component: Component) -> str:
-    return {"upline": "no_upline", "follow": "no_original", "payee": "no_payee"}.get(component.credit.kind, "no_partner")
+    reasons = {"upline": "no_upline", "follow": "no_original", "payee": "no_payee"}
+    return reasons.get(component.credit.kind, "no_partner")
 
 
 def _refusal(run: "Run", component: Component, credit: Credit, conditions: list[Condition]) -> str | None:
@@ -113,7 +114,7 @@ def _given(run: "Run", component: Component, row: Row) -> Iterator[Credit]:
 # --- Splits -----------------------------------------------------------------------------------------------------
 
 
-def splits_of(run: "Run", row: Row) -> list[dict[str, object]]:
+def splits_of(run: "Run", row: Row) -> list[dict[str, Any]]:
     """The split rows for a row's id, else for its deal."""
     splits = [split.columns for split in run.facts.rows("splits")]
     own = [split for split in splits if split.get("sale") is not None and split["sale"] == row.id]
@@ -147,14 +148,15 @@ def _by_splits(run: "Run", row: Row) -> Iterator[Credit]:
 
 def _upline(run: "Run", component: Component, row: Row) -> Iterator[Credit]:
     """Credits for the partners above the owner. A partner reached twice has its lowest level."""
-    if row.partner is None:
-        return
     rule = component.credit
+    sellers = [] if row.partner is None else [row.partner]
+    if rule.of_splits:
+        sellers = list(dict.fromkeys(str(split["partner_id"]) for split in splits_of(run, row))) or sellers
     if rule.seller:
-        yield Credit(row, row.partner, level=0)
+        yield from (Credit(row, seller, level=0) for seller in sellers)
     waiting: list[int] = []  # levels whose reward is passed up
-    level, distance = 0, 0
-    for distance, partners in enumerate(_ancestors(run, component, row), start=1):
+    level = 0
+    for distance, partners in enumerate(_ancestors(run, component, row, sellers), start=1):
         active = [partner for partner in partners if _is_active(run, component, row, partner)]
         if rule.inactive == "compress":
             level += bool(active)
@@ -173,13 +175,13 @@ def _upline(run: "Run", component: Component, row: Row) -> Iterator[Credit]:
             waiting = []
 
 
-def _ancestors(run: "Run", component: Component, row: Row) -> Iterator[list[str]]:
+def _ancestors(run: "Run", component: Component, row: Row, sellers: list[str]) -> Iterator[list[str]]:
     """The partners one step up, two steps up …; a circle is reported and ends the walk."""
     day = RowContext(run, row, component).as_of
-    seen = {row.partner or ""}
-    paths = [(row.partner or "",)]
+    seen = set(sellers)
+    paths: list[tuple[str, ...]] = [(seller,) for seller in sellers]
     while paths:
-        longer = []
+        longer: list[tuple[str, ...]] = []
         for path in paths:
             for parent in run.facts.parents(path[-1], day):
                 if parent in path:

@@ -83,9 +83,7 @@ def _round_to_integer(value: Fraction, mode: str) -> int:
     raise Refused("unknown-rounding", mode)
 
 
-def running_cents(
-    parts: Sequence[Fraction], digits: int, mode: str, start: Fraction = Fraction(0)
-) -> list[Fraction]:
+def running_cents(parts: Sequence[Fraction], digits: int, mode: str, start: Fraction = Fraction(0)) -> list[Fraction]:
     """Each part as round(sum so far) - round(sum before): the shown parts add up to the rounded sum."""
     shown, before = [], start
     for part in parts:

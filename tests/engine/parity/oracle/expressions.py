@@ -112,7 +112,16 @@ _TOKEN = re.compile(
 
 _BINDING = {"or": 1, "and": 2, "in": 4, "not": 4, "is": 4, "+": 5, "-": 5, "*": 6, "/": 6, "over": 8}
 _BINDING |= dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 4)
-_WINDOWS = {"year_to_date", "quarter_to_date", "plan_to_date", "year", "quarter", "half_year", "plan", "month"}
+_WINDOWS = {
+    "year_to_date",
+    "quarter_to_date",
+    "plan_to_date",
+    "year",
+    "quarter",
+    "half_year",
+    "plan",
+    "month",
+}
 _WINDOWS |= {"previous", "year_ago", "previous_year", "year_ago_to_date", "last"}
 
 

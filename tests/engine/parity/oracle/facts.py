@@ -23,8 +23,29 @@ MASTER_TABLES = {
     "customers": "customer_id",
     "deals": "deal_id",
 }
-OTHER_TABLES = {"hierarchy", "targets", "splits", "certifications", "scores", "rates", "assignments", "balances"}
-_TEXT_COLUMNS = {"id", "returns", "sale", "role", "currency", "target", "period", "certification", "score", "account"}
+OTHER_TABLES = {
+    "hierarchy",
+    "targets",
+    "splits",
+    "certifications",
+    "scores",
+    "rates",
+    "assignments",
+    "balances",
+}
+_TEXT_COLUMNS = {
+    "id",
+    "returns",
+    "sale",
+    "role",
+    "currency",
+    "target",
+    "period",
+    "certification",
+    "score",
+    "account",
+    "to",
+}
 _TEXT_COLUMNS |= {"reason", "component", "parent", "rate_name", "parent_id"}
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?%?$")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
@@ -77,7 +98,7 @@ class Facts:
         when = columns.get("date")
         day = self.default_day if when is None else self.local_day(when)
         columns = columns | {"id": text_of(key)}
-        if table not in MASTER_TABLES and table not in OTHER_TABLES or when is not None:
+        if (table not in MASTER_TABLES and table not in OTHER_TABLES) or when is not None:
             columns["date"] = day
         return Row(table, text_of(key), day, columns, place)
 
@@ -131,9 +152,11 @@ class Facts:
         rows = self.in_force("scores", day, partner_id=partner, score=name)
         return rows[0].get("value") if rows else None
 
-    def exchange_rate(self, currency: str, day: date, plan_rate: bool) -> Fraction | None:
-        """Plan currency for one unit: of the day or the last earlier one, or the one named `plan`."""
-        rows = [row for row in self.rows("rates") if row.columns.get("currency") == currency]
+    def exchange_rate(self, currency: str, day: date, plan_rate: bool, to: str | None = None) -> Fraction | None:
+        """Plan currency (or `to`) for one unit: of the day or the last earlier one, or the one named `plan`."""
+        rows = [
+            row for row in self.rows("rates") if row.columns.get("currency") == currency and row.columns.get("to") == to
+        ]
         if plan_rate:
             named = [row for row in rows if row.columns.get("rate_name") == "plan"]
             return Fraction(named[-1].columns["rate"]) if named else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 from typing import Any
 
@@ -28,6 +29,7 @@ class Outcome:
     tier: int | None = None
     rows: tuple[Fraction, ...] | None = None
     is_potential: bool = False
+    bands: tuple[Fraction, ...] = ()
 
 
 def outcome(context: PeriodContext, function: Function) -> Outcome:
@@ -229,17 +231,16 @@ def _reached(slots: Sequence[Slot], measure: Fraction, tiers: Tiers) -> int:
     return reached
 
 
-def _marginal(
-    context: PeriodContext, tiers: Tiers, slots: Sequence[Slot], measure: Fraction, tier: int
-) -> Outcome:
-    total = ZERO
+def _marginal(context: PeriodContext, tiers: Tiers, slots: Sequence[Slot], measure: Fraction, tier: int) -> Outcome:
+    bands = []
     for place, slot in enumerate(slots, start=1):
         width = _slice(slot, measure) if measure >= 0 else (measure if place == 1 else ZERO)
-        total += _band_money(context, tiers, width, _band_value(context, slot.band.rate) if width else ZERO)
+        money = _band_money(context, tiers, width, _band_value(context, slot.band.rate) if width else ZERO)
         if place <= tier and measure > 0:
-            total += _band_value(context, slot.band.amount)
+            money += _band_value(context, slot.band.amount)
+        bands.append(money)
     rate = _band_value(context, slots[tier - 1].band.rate)
-    return Outcome(total, rate=rate, tier=tier, is_potential=True)
+    return Outcome(sum(bands, ZERO), rate=rate, tier=tier, is_potential=True, bands=tuple(bands))
 
 
 def _slice(slot: Slot, measure: Fraction) -> Fraction:
@@ -327,7 +328,7 @@ def interpolated(points: Sequence[tuple[Fraction, Fraction]], x: Fraction) -> Fr
     """The height of the line through the points; flat before the first and after the last."""
     if x <= points[0][0]:
         return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if x <= x1:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return points[-1][1]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .calendar import Period
-from .contexts import Credit, PeriodContext
+from .contexts import Credit, PeriodContext, is_about_rows
 from .payment import GroupPay, window
 from .rows import fitted
 from .rules import Component, Limit
@@ -145,7 +145,12 @@ def _set(pay: GroupPay, place: int | None, amount: Fraction) -> None:
 
 
 def _clamped_run(
-    run: "Run", component: Component, pays: list[GroupPay], low: Fraction | None, high: Fraction | None, start: Fraction
+    run: "Run",
+    component: Component,
+    pays: list[GroupPay],
+    low: Fraction | None,
+    high: Fraction | None,
+    start: Fraction,
 ) -> list[GroupPay]:
     """The running sum from `start` clamped to the cap; a floor is added at the end."""
     result = [replace(pay, rows=list(pay.rows)) for pay in pays]
@@ -180,9 +185,7 @@ def _rows_clamped(run: "Run", component: Component, period: Period, limit: Limit
     """Each row between the bounds; a negative row mirrors the positive one; nothing refused is lifted."""
     rows = []
     for credit, amount in pay.rows:
-        context = PeriodContext(
-            run, component, credit.payee, period, window(run, component, period), credit=credit
-        )
+        context = PeriodContext(run, component, credit.payee, period, window(run, component, period), credit=credit)
         low, high = _bounds(context, limit)
         sign = -1 if amount < 0 else 1
         size = _at_most(abs(amount), high)
@@ -205,7 +208,7 @@ def _programme(run: "Run", component: Component, place: int) -> dict[Any, Fracti
     claims: list[tuple[Any, Credit | None, str, Period, Fraction]] = []
     position = {id(credit): number for number, credit in enumerate(run.credits(component))}
     for period in run.component_periods(component):
-        found = []
+        found: list[tuple[Any, Credit | None, str, Period, Fraction]] = []
         for payee, pays in limited(run, component, period, place).items():
             for pay in pays:
                 found += [(position[id(credit)], credit, payee, period, amount) for credit, amount in pay.rows]
@@ -222,7 +225,8 @@ def _programme(run: "Run", component: Component, place: int) -> dict[Any, Fracti
         if limit.fit == "pro_rata":
             granted = amount if high is None or whole <= high else amount * high / whole
         elif limit.fit == "whole":
-            granted = _whole_units(credit, amount, None if high is None else high - used)
+            units = _units(run, component, period, credit)
+            granted = _whole_units(credit, units, amount, None if high is None else high - used)
         else:
             granted = fitted(amount, None if high is None else high - used, limit.fit)
         used += granted
@@ -230,9 +234,17 @@ def _programme(run: "Run", component: Component, place: int) -> dict[Any, Fracti
     return allowed
 
 
-def _whole_units(credit: Credit | None, amount: Fraction, room: Fraction | None) -> Fraction:
-    """Only complete unit rewards: the reward of the row divided by its quantity."""
-    quantity = None if credit is None else credit.column("quantity")
+def _units(run: "Run", component: Component, period: Period, credit: Credit | None) -> Fraction | None:
+    """The base of a row: the units of a reward per unit."""
+    if credit is None or not is_about_rows(component.base, run, component):
+        return None
+    context = PeriodContext(run, component, credit.payee, period, window(run, component, period))
+    return context.row_values(component.base, [credit])[0]
+
+
+def _whole_units(credit: Credit | None, units: Fraction | None, amount: Fraction, room: Fraction | None) -> Fraction:
+    """Only complete unit rewards: the reward of the row divided by its base."""
+    quantity = None if credit is None else units
     if room is None or amount <= room or not quantity or amount <= 0:
         return amount if room is None or amount <= room else ZERO
     unit = amount / Fraction(quantity)
@@ -240,7 +252,12 @@ def _whole_units(credit: Credit | None, amount: Fraction, room: Fraction | None)
 
 
 def _granted(
-    run: "Run", component: Component, period: Period, payee: str, pays: list[GroupPay], allowed: dict[Any, Fraction]
+    run: "Run",
+    component: Component,
+    period: Period,
+    payee: str,
+    pays: list[GroupPay],
+    allowed: dict[Any, Fraction],
 ) -> list[GroupPay]:
     result = []
     for pay in pays:

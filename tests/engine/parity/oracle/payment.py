@@ -37,6 +37,8 @@ class Cell:
     multiplier: Fraction | None = None
     reason: str | None = None
     earned: Fraction = ZERO
+    exact: Fraction = ZERO
+    bands: tuple[Fraction, ...] = ()
 
 
 @dataclass
@@ -109,7 +111,7 @@ def _paid(context: PeriodContext) -> GroupPay:
     rows = [(credit, amount) for credit, amount in now.rows if context.period.holds(credit.date)]
     increase = now.total - before
     loose = increase - sum((amount for _, amount in rows), ZERO)
-    return GroupPay(replace(now.cell, component=component.id, earned=increase), rows, loose)
+    return GroupPay(replace(now.cell, component=component.id), rows, loose)
 
 
 def _component(context: PeriodContext) -> Component:
@@ -142,7 +144,7 @@ def entitlement(context: PeriodContext) -> GroupPay:
     cell.measure, cell.base = context.amount(component.measure), context.amount(component.base)
     cell.reason = _failing(context, component.when)
     function = component.function if cell.reason is None else component.otherwise
-    if function is None:
+    if function is None or _nothing_happened(cell, function, rows):
         _report_undefined(context, rows)
         return GroupPay(cell, [(credit, ZERO) for credit in rows])
     try:
@@ -151,10 +153,13 @@ def entitlement(context: PeriodContext) -> GroupPay:
         cell.reason = "undefined"
         _report_undefined(context, rows)
         return GroupPay(cell, [(credit, ZERO) for credit in rows])
-    cell.rate, cell.tier = result.rate, result.tier
-    pay = _multiplied(context, cell, _on_rows(context, result, rows), rows)
-    cell.earned = pay.total
-    return pay
+    cell.rate, cell.tier, cell.bands = result.rate, result.tier, result.bands
+    return _multiplied(context, cell, _on_rows(context, result, rows), rows)
+
+
+def _nothing_happened(cell: Cell, function: Function, rows: Sequence[Credit]) -> bool:
+    """No row, no measure and no base: no tier is reached and no curve begun. A fixed amount needs no row."""
+    return function.kind != "amount" and not rows and not cell.measure and not cell.base
 
 
 def _report_undefined(context: PeriodContext, rows: Sequence[Credit]) -> None:

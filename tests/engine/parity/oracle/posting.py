@@ -54,21 +54,27 @@ def post(run: "Run", component: Component, period: Period) -> Posting:
     for payee, pays in final(run, component, period).items():
         lines = _lines(run, component, period, payee, pays)
         posting.add(_shared(run, component, lines) if component.credit.kind == "reward" else lines)
-        posting.cells += [replace(pay.cell, earned=pay.total) for pay in pays]
-    for payee, lines in _returns(run, component, period, posting).items():
+        posting.cells += _cells(component, pays, sum((line.cents for line in lines), ZERO))
+    for lines in _returns(run, component, period, posting).values():
         posting.add(lines)
     return posting
 
 
-def _lines(
-    run: "Run", component: Component, period: Period, payee: str, pays: Sequence[GroupPay]
-) -> list[Line]:
+def _cells(component: Component, pays: Sequence[GroupPay], cents: Fraction) -> list[Cell]:
+    """The cells with what they earned: the posted cents of the only group, else each group's own rounded money."""
+    if len(pays) == 1:
+        return [replace(pay.cell, exact=pay.total, earned=cents) for pay in pays]
+    return [replace(pay.cell, exact=pay.total, earned=_rounded(component, pay.total)) for pay in pays]
+
+
+def _lines(run: "Run", component: Component, period: Period, payee: str, pays: Sequence[GroupPay]) -> list[Line]:
     """A payee's rows with their cents, and one line for money of no row. They add up to the rounded total."""
     position = {id(credit): place for place, credit in enumerate(run.credits(component))}
     rows = sorted((row for pay in pays for row in pay.rows), key=lambda row: position[id(row[0])])
     loose = sum((pay.loose for pay in pays), ZERO)
     before = _before(run, component, period, payee)
-    shown, rest = cents_of(component, [amount for _, amount in rows], loose, before)
+    weights = _weights(run, component, period, payee, rows)
+    shown, rest = cents_of(component, [amount for _, amount in rows], loose, before, weights)
     lines = [
         Line(component.id, period, credit.row.id, payee, cents, amount)
         for (credit, amount), cents in zip(rows, shown, strict=True)
@@ -76,6 +82,14 @@ def _lines(
     if loose or rest:
         lines.append(Line(component.id, period, None, payee, rest, loose))
     return lines
+
+
+def _weights(
+    run: "Run", component: Component, period: Period, payee: str, rows: Sequence[tuple[Credit, Fraction]]
+) -> list[Fraction]:
+    """What a total is shared by with `largest_remainder`: each row's reward before limits."""
+    before = {id(credit): amount for pay in run.raw(component, period).get(payee, []) for credit, amount in pay.rows}
+    return [before.get(id(credit), ZERO) for credit, _ in rows]
 
 
 def _before(run: "Run", component: Component, period: Period, payee: str) -> Fraction:
@@ -91,7 +105,11 @@ def _before(run: "Run", component: Component, period: Period, payee: str) -> Fra
 
 
 def cents_of(
-    component: Component, amounts: Sequence[Fraction], loose: Fraction, before: Fraction = ZERO
+    component: Component,
+    amounts: Sequence[Fraction],
+    loose: Fraction,
+    before: Fraction = ZERO,
+    weights: Sequence[Fraction] = (),
 ) -> tuple[list[Fraction], Fraction]:
     """(cents of each row, cents of no row)."""
     rounding = component.rounding
@@ -102,8 +120,9 @@ def cents_of(
         return [round_to(amount, digits, mode) for amount in amounts], round_to(loose, digits, mode)
     whole = before + sum(amounts, loose)
     total = round_to(whole, digits, mode) - round_to(before, digits, mode)
-    if component.lines == "largest_remainder" and not loose and sum(amounts, ZERO) != 0:
-        shown = largest_remainder(total, amounts, digits)
+    weights = weights or amounts
+    if component.lines == "largest_remainder" and not loose and sum(weights, ZERO) != 0:
+        shown = largest_remainder(total, weights, digits)
     else:
         shown = running_cents(amounts, digits, mode, before)
     return shown, total - sum(shown, ZERO)

@@ -60,8 +60,17 @@ def evaluate(
     statements, adjustments = _statements(run, ledger or Ledger(), close)
     _reject_undated(run)
     return Result(
-        run, earned, exact, lines, cells, _measures(run), statements, adjustments,
-        {row: dict(reasons) for row, reasons in run.uncredited.items()}, run.taken, run.problems,
+        run,
+        earned,
+        exact,
+        lines,
+        cells,
+        _measures(run),
+        statements,
+        adjustments,
+        {row: dict(reasons) for row, reasons in run.uncredited.items()},
+        run.taken,
+        run.problems,
     )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import partial
 from math import floor
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def ordered(rows: Sequence[Row], order: Any) -> list[Row]:
     result = sorted(rows, key=lambda row: row.id)
     for column in reversed(columns):
         name = ALIASES.get(column.lstrip("-"), column.lstrip("-"))
-        result.sort(key=lambda row, name=name: _sort_key(row, name), reverse=column.startswith("-"))
+        result.sort(key=partial(_sort_key, column=name), reverse=column.startswith("-"))
     return result
 
 
@@ -61,7 +62,9 @@ def row_set(run: "Run", source: Source) -> list[Row]:
     else:
         found = run.table(source.origin)
     _inherit_reasons(run, source)
-    found = ordered(found, run.plan.settings["order"])
+    component = run.plan.components.get(source.name)
+    settings = component.settings if component else run.plan.settings
+    found = ordered(found, settings["order"])
     found = [row for row in found if _in_dates(run, source, row) and _passes(run, source, row)]
     found = _once(run, source, found)
     if source.take is not None:
@@ -123,7 +126,8 @@ def _taken(run: "Run", source: Source, take: Take, rows: list[Row]) -> list[Row]
     """The rows with their column cut so that the running total of every group stays within the allowance."""
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in ordered(rows, take.order) if take.order else rows:
-        key = tuple(value_of(node, RowContext(run, row)) for node in take.per)
+        context = RowContext(run, row)
+        key = (row.partner,) if take.per is None else tuple(value_of(node, context) for node in take.per)
         groups[key].append(row)
     left: dict[str, Fraction] = {}
     for group in groups.values():

@@ -3,20 +3,63 @@
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from .exact import MODES, Refused, currency_digits, exact, text_of
-from .expressions import Node, parse
+from .expressions import Node, Unary, parse
 
 FUNCTIONS = ("rate", "amount", "tiers", "curve", "blocks")
 PLAN_KEYS = {
-    "buoy", "plan", "title", "currency", "period", "valid", "time_zone", "calendar", "parameters", "lists", "measures",
-    "sources", "components", "combine", "statement", "settings", "examples", "who", "description",
+    "buoy",
+    "plan",
+    "title",
+    "currency",
+    "period",
+    "valid",
+    "time_zone",
+    "calendar",
+    "parameters",
+    "lists",
+    "measures",
+    "sources",
+    "components",
+    "combine",
+    "statement",
+    "settings",
+    "examples",
+    "who",
+    "description",
 }
 COMPONENT_KEYS = {
-    "id", "title", "description", "show", "from", "dates", "where", "once_per", "take", "credit", "who", "every",
-    "accumulate", "per", "measure", "base", "when", "otherwise", "multiply", "limits", "round", "lines", "payout",
-    "returns", "settings", "order", *FUNCTIONS,
+    "id",
+    "title",
+    "description",
+    "show",
+    "from",
+    "dates",
+    "where",
+    "once_per",
+    "take",
+    "credit",
+    "who",
+    "every",
+    "accumulate",
+    "per",
+    "measure",
+    "base",
+    "when",
+    "otherwise",
+    "multiply",
+    "limits",
+    "round",
+    "lines",
+    "payout",
+    "returns",
+    "settings",
+    "order",
+    "pays",
+    *FUNCTIONS,
 }
 SETTINGS = {
     "edges": ("reach", "exceed"),
@@ -26,6 +69,7 @@ SETTINGS = {
     "as_of": ("transaction", "period_end", "original"),
     "fx": ("transaction_date", "plan_rate"),
     "fx_round": ("none", "row"),
+    "reversal_rate": ("original", "current"),
     "pay_rate": ("period_end", "plan_rate", "transaction_date"),
     "undefined": ("wait", "base_rate", "top_rate"),
     "prorate": ("none", "days", "months"),
@@ -89,7 +133,7 @@ class Function:
 class Take:
     column: str
     up_to: Node
-    per: tuple[Node, ...]
+    per: tuple[Node, ...] | None  # None: the row's own partner
     order: tuple[str, ...] | None
     fit: str
 
@@ -137,6 +181,7 @@ class Credit:
     inactive: str = "breakage"
     active: Node | None = None
     differential: bool = False
+    of_splits: bool = False
     column: str = ""
     component: str = ""
 
@@ -170,6 +215,7 @@ class Component:
     limits: tuple[Limit, ...]
     rounding: Rounding
     lines: str
+    pays: bool
     payout: tuple[Part, ...]
     settings: dict[str, Any]
 
@@ -184,6 +230,7 @@ class Measure:
     value: Node
     show: str | None
     every: str | None
+    origin: str
 
 
 @dataclass(frozen=True)
@@ -257,7 +304,17 @@ def _settings(given: dict[str, Any], base: dict[str, Any] | None = None) -> dict
 
 
 def _parameter(value: Any) -> Node:
-    return parse(value["value"] if isinstance(value, dict) and "value" in value and "by" not in value else value)
+    """A parameter: a value, or a value with the bounds it must keep."""
+    if not isinstance(value, dict) or "by" in value:
+        return parse(value)
+    _only(value, {"value", "min", "max", "title"}, "parameter")
+    node = parse(value["value"])
+    number, low, high = (literal_number(parse(value.get(key, 0))) for key in ("value", "min", "max"))
+    too_low = "min" in value and number is not None and low is not None and number < low
+    too_high = "max" in value and number is not None and high is not None and number > high
+    if too_low or too_high:
+        raise Refused("parameter-bounds", text_of(number))
+    return node
 
 
 def _list_entry(entry: Any) -> dict[str, Any]:
@@ -266,9 +323,9 @@ def _list_entry(entry: Any) -> dict[str, Any]:
 
 def _measure(name: str, value: Any) -> Measure:
     if isinstance(value, dict) and "by" not in value:
-        _only(value, {"value", "show", "every", "title"}, f"measure {name}")
-        return Measure(name, parse(value["value"]), value.get("show"), value.get("every"))
-    return Measure(name, parse(value), None, None)
+        _only(value, {"value", "show", "every", "title", "from"}, f"measure {name}")
+        return Measure(name, parse(value["value"]), value.get("show"), value.get("every"), value.get("from", "lines"))
+    return Measure(name, parse(value), None, None, "lines")
 
 
 def _combination(entry: dict[str, Any]) -> Combination:
@@ -302,7 +359,7 @@ def _take(value: Any) -> Take | None:
     return Take(
         column=value["of"],
         up_to=parse(value["up_to"]),
-        per=tuple(parse(column) for column in _as_list(value.get("per"))),
+        per=None if value.get("per") is None else tuple(parse(column) for column in _as_list(value["per"])),
         order=None if order is None else tuple(str(column) for column in _as_list(order)),
         fit=value.get("fit", "partial"),
     )
@@ -340,8 +397,11 @@ class _ComponentReader:
         measure, base = given.get("measure"), given.get("base")
         return Component(
             id=name,
-            source=_source(name, {key: given[key] for key in ("from", "dates", "where", "once_per", "take")
-                                  if key in given}, settings),
+            source=_source(
+                name,
+                {key: given[key] for key in ("from", "dates", "where", "once_per", "take") if key in given},
+                settings,
+            ),
             credit=_credit(given.get("credit", "owner")),
             who=_conditions(given.get("who"), "not_eligible"),
             every=given.get("every") or self.plan.get("period", "month"),
@@ -357,6 +417,7 @@ class _ComponentReader:
             limits=tuple(_limit(limit) for limit in _as_list(given.get("limits"))),
             rounding=self._rounding(given.get("round"), settings),
             lines=given.get("lines", "running"),
+            pays=bool(given.get("pays", True)),
             payout=tuple(_part(part) for part in _as_list(given.get("payout"))),
             settings=settings,
         )
@@ -433,12 +494,15 @@ def _check_bands(bands: list[Band]) -> None:
     known = [edge for edge in edges if edge is not None]
     if uses_from and edges[0] is not None and edges[0] != 0:
         raise Refused("bands", f"the first band must start at 0, not at {text_of(edges[0])}")
-    if any(low >= high for low, high in zip(known, known[1:], strict=False)):
+    if any(low >= high for low, high in pairwise(known)):
         raise Refused("bands", "edges must grow")
 
 
 def literal_number(node: Node | None) -> Fraction | None:
     """The number, when a tree is nothing but one."""
+    if isinstance(node, Unary) and node.operator == "-":
+        below = literal_number(node.operand)
+        return None if below is None else -below
     value = exact(getattr(node, "value", None))
     return value if isinstance(value, Fraction) else None
 
@@ -463,7 +527,7 @@ def _credit(given: Any) -> Credit:
         return Credit(given)
     if not isinstance(given, dict) or len(given) != 1:
         raise Refused("credit", repr(given))
-    (kind, value), = given.items()
+    ((kind, value),) = given.items()
     if kind == "splits" and value in ("reward", "credit"):
         return Credit("reward" if value == "reward" else "splits")
     if kind == "payee":
@@ -472,7 +536,7 @@ def _credit(given: Any) -> Credit:
         return Credit("follow", component=value)
     if kind == "upline":
         value = value or {}
-        _only(value, {"levels", "seller", "inactive", "active", "differential"}, "upline")
+        _only(value, {"levels", "seller", "inactive", "active", "differential", "of"}, "upline")
         active = None if value.get("active") is None else parse(value["active"])
         return Credit(
             "upline",
@@ -481,6 +545,7 @@ def _credit(given: Any) -> Credit:
             inactive=value.get("inactive", "breakage"),
             active=active,
             differential=bool(value.get("differential", False)),
+            of_splits=value.get("of") == "splits",
         )
     raise Refused("credit", repr(given))
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -98,18 +98,19 @@ class Run:
         """All credits of a component, of all time, in business order (returns apart when they follow their sale)."""
         return self.once(("credits", component.id), lambda: crediting.credits(self, component))
 
-    def credits_of(self, component: Component | None, payee: str) -> list[Credit]:
+    def credits_of(self, component: Component | None, payee: str, table: str = "lines") -> list[Credit]:
         if component is None:
-            return self.once(("plan rows", payee), lambda: self._plan_rows(payee))
+            return self.once(("plan rows", table, payee), lambda: self._plan_rows(payee, table))
         by_payee = self.once(("by payee", component.id), lambda: _by_payee(self.credits(component)))
         return by_payee.get(payee, [])
 
-    def _plan_rows(self, payee: str) -> list[Credit]:
-        """What the plan's measures see: all lines of the partner."""
+    def _plan_rows(self, payee: str, table: str) -> list[Credit]:
+        """What the plan's measures see: all lines (or rows of another table or source) of the partner."""
+        found = self.row_set(self.plan.sources[table]) if table in self.plan.sources else self.table(table)
         keep_returns = self.plan.settings["returns"] == "unwind"
         return [
             Credit(row, payee)
-            for row in rows.ordered(self.table("lines"), self.plan.settings["order"])
+            for row in rows.ordered(found, self.plan.settings["order"])
             if row.partner == payee and (keep_returns or row.returned_id is None)
         ]
 
@@ -131,6 +132,7 @@ class Run:
             period = self.calendar.period(measure.every, period.end)
             span = Span.of(period)
         context = PeriodContext(self, None, payee, period, span, notes=set() if notes is None else notes)
+        context = replace(context, table=measure.origin)
         return context.value(measure.value)
 
     def period_word(self, path: tuple[str, ...], payee: str, period: Period) -> Any:
@@ -253,33 +255,33 @@ class Run:
 
     def raw(self, component: Component, period: Period) -> dict[str, list[payment.GroupPay]]:
         """What the rate function, gate and multiplier give, before limits: payee → groups."""
-        return self.once(
-            ("raw", component.id, period), lambda: payment.raw_payments(self, component, period)
-        )
+        return self.once(("raw", component.id, period), lambda: payment.raw_payments(self, component, period))
 
     def posted(self, component: Component, period: Period) -> posting.Posting:
         """The rounded result of a component and period: cents by payee and by row."""
         return self.once(("posted", component.id, period), lambda: posting.post(self, component, period))
 
     def earned_in(self, name: str, payee: str, span: Span) -> Fraction:
-        """What a component earned the payee in periods that end within the span, unrounded."""
+        """What a component earned the payee in periods that end within the span, as posted."""
         component = self.component(name)
         found = Fraction(0)
         for period in self.component_periods(component):
             if span.holds(period.end):
-                found += self.posted(component, period).exact.get(payee, Fraction(0))
+                found += self.posted(component, period).cents.get(payee, Fraction(0))
         return found
 
     def earned_on_row(self, name: str, row_id: str) -> Fraction:
-        """What a component pays on a row, to all payees, unrounded."""
-        return sum((line.exact for line in self.lines_of(name) if line.row_id == row_id), Fraction(0))
+        """What a component pays on a row, to all payees, as posted."""
+        return sum((line.cents for line in self.lines_of(name) if line.row_id == row_id), Fraction(0))
 
     def lines_of(self, name: str) -> list[posting.Line]:
         """All lines of a component over the whole plan."""
         component = self.component(name)
         return self.once(
             ("lines", name),
-            lambda: [line for period in self.component_periods(component) for line in self.posted(component, period).lines],
+            lambda: [
+                line for period in self.component_periods(component) for line in self.posted(component, period).lines
+            ],
         )
 
     def to_plan_currency(self, amount: Fraction, currency: str, day: date, settings: dict[str, Any]) -> Fraction | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .calendar import Period, add_months
 from .contexts import PeriodContext, Span
+from .currency import in_statement_currency, statement_currency
 from .exact import Refused, currency_digits, round_to, running_cents
 from .expressions import parse
 from .posting import Line
@@ -112,6 +113,8 @@ def entries(run: "Run", partner: str) -> list[Entry]:
 
 def _entries(run: "Run", partner: str) -> Iterator[Entry]:
     for component in run.plan.components.values():
+        if not component.pays:
+            continue
         for period in run.component_periods(component):
             posting = run.posted(component, period)
             posted_in = run.calendar.period(run.plan.period, min(period.end, run.plan.valid[1]))
@@ -189,7 +192,7 @@ def _statement(run: "Run", partner: str, account: Account, period: Period) -> di
     brought = account.balance
     payable, carried = _paid(run, partner, period, brought + gross + topped_up - recovered)
     account.balance = carried
-    currency = _currency(run, partner, period)
+    currency = statement_currency(run, partner, period)
     return {
         "earned": earned,
         "adjusted": adjusted,
@@ -199,7 +202,7 @@ def _statement(run: "Run", partner: str, account: Account, period: Period) -> di
         "recovered": recovered,
         "draw_debt": account.debt,
         "brought_forward": brought,
-        "payable": _in_currency(run, payable, currency, period),
+        "payable": in_statement_currency(run, partner, period, payable, currency),
         "carried_forward": carried,
         "currency": currency,
     }
@@ -280,7 +283,13 @@ def exact_share(value: Any) -> Fraction:
 
 
 def _advance(
-    run: "Run", partner: str, account: Account, period: Period, whole: Period, draw: dict[str, Any], gross: Fraction
+    run: "Run",
+    partner: str,
+    account: Account,
+    period: Period,
+    whole: Period,
+    draw: dict[str, Any],
+    gross: Fraction,
 ) -> tuple[Fraction, Fraction]:
     """A draw paid at the beginning: earnings repay it first, what they do not repay by its end is owed or waived."""
     topped_up = ZERO
@@ -309,20 +318,3 @@ def _paid(run: "Run", partner: str, period: Period, balance: Fraction) -> tuple[
     if balance < minimum and not run.facts.has_left(partner, period.end):
         return ZERO, balance
     return balance, ZERO
-
-
-def _currency(run: "Run", partner: str, period: Period) -> str:
-    wanted = run.plan.statement.get("currency")
-    if wanted == "partner":
-        wanted = run.facts.attribute("partners", partner, "currency", period.end)
-    return str(wanted or run.plan.currency)
-
-
-def _in_currency(run: "Run", amount: Fraction, currency: str, period: Period) -> Fraction:
-    if currency == run.plan.currency:
-        return amount
-    rate = run.facts.exchange_rate(currency, period.end, run.plan.settings["pay_rate"] == "plan_rate")
-    if rate is None:
-        run.problems.add("missing-rate")
-        return amount
-    return round_to(amount / rate, currency_digits(currency), run.plan.settings["rounding"])
