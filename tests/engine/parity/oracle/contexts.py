@@ -246,7 +246,7 @@ class PeriodContext:
     def rows(self) -> Sequence[Credit]:
         if self.given_rows is not None:
             return self.given_rows
-        return self.rows_in(self.span)
+        return [credit for credit in self.rows_in(self.span) if self.run.is_in_force(credit.date)]
 
     def with_rows(self, rows: Sequence[Credit]) -> "PeriodContext":
         return replace(self, given_rows=tuple(rows))

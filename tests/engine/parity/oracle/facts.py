@@ -86,7 +86,7 @@ class Facts:
 
     def __post_init__(self) -> None:
         for name, rows in self.raw.items():
-            typed = _typed([_renamed(row) for row in rows or []])
+            typed = _typed(_without_repeats([_renamed(row) for row in rows or []]))
             self.tables[name] = [self._row(name, place, row) for place, row in enumerate(typed, start=1)]
 
     def _row(self, table: str, place: int, columns: dict[str, Any]) -> Row:
@@ -197,6 +197,15 @@ def ends(columns: dict[str, Any]) -> date:
     if columns.get("valid_through") is not None:
         return columns["valid_through"] + timedelta(days=1)
     return FOREVER
+
+
+def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with one id: the last is a correction of those before and takes their place."""
+    found: dict[Any, dict[str, Any]] = {}
+    for place, row in enumerate(rows):
+        key = row.get("id")
+        found[("row", place) if key is None else ("id", text_of(exact(key)))] = row
+    return list(found.values())
 
 
 def _renamed(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .calendar import Period
 from .contexts import Credit, PeriodContext, is_about_rows
+from .exact import largest_remainder
 from .payment import GroupPay, window
 from .rows import fitted
 from .rules import Component, Limit
@@ -49,7 +50,10 @@ def _payee_limit(
         return [_rows_clamped(run, component, period, limit, pay) for pay in pays]
     context = PeriodContext(run, component, payee, period, window(run, component, period))
     if limit.per == "group":
-        return [_clamped_run(run, component, [pay], *_bounds(context, limit), ZERO)[0] for pay in pays]
+        low, high = _bounds(context, limit)
+        return [
+            _clamped_run(run, component, [pay], low if _may_be_lifted([pay]) else None, high, ZERO)[0] for pay in pays
+        ]
     start = ZERO
     low, high = _bounds(context, limit)
     if limit.excess == "carry":
@@ -57,7 +61,7 @@ def _payee_limit(
     elif limit.per != "period":
         start = _sum_before(run, component, period, place, payee, limit.per)
         low = low if _is_last(run, component, period, limit.per) else None
-    if not pays or not _may_be_lifted(pays):
+    if not _may_be_lifted(pays):
         low = None
     if limit.excess == "carry":
         return _with_carry(pays, start, high)
@@ -65,8 +69,8 @@ def _payee_limit(
 
 
 def _may_be_lifted(pays: Sequence[GroupPay]) -> bool:
-    """A floor does not lift what a gate has refused."""
-    return any(pay.cell.reason is None for pay in pays)
+    """A floor lifts neither what a gate has refused nor a period without rows."""
+    return any(pay.rows and not pay.is_refused for pay in pays)
 
 
 def _bounds(context: PeriodContext, limit: Limit) -> tuple[Fraction | None, Fraction | None]:
@@ -189,7 +193,7 @@ def _rows_clamped(run: "Run", component: Component, period: Period, limit: Limit
         low, high = _bounds(context, limit)
         sign = -1 if amount < 0 else 1
         size = _at_most(abs(amount), high)
-        if low is not None and pay.cell.reason is None:
+        if low is not None and not pay.is_refused:
             size = max(size, low)
         rows.append((credit, sign * size))
     return replace(pay, rows=rows)
@@ -202,28 +206,40 @@ def _key(component: Component, period: Period, payee: str, credit: Credit | None
     return (period.id, payee) if credit is None else id(credit)
 
 
-def _programme(run: "Run", component: Component, place: int) -> dict[Any, Fraction]:
-    """What everybody gets of a budget for the whole plan, in business order."""
-    limit = component.limits[place]
-    claims: list[tuple[Any, Credit | None, str, Period, Fraction]] = []
+Claim = tuple[Any, Credit | None, str, Period, Fraction]
+
+
+def _claims(run: "Run", component: Component, place: int) -> list[Claim]:
+    """Everybody's money before the limit, in business order."""
+    claims: list[Claim] = []
     position = {id(credit): number for number, credit in enumerate(run.credits(component))}
     for period in run.component_periods(component):
-        found: list[tuple[Any, Credit | None, str, Period, Fraction]] = []
+        found: list[Claim] = []
         for payee, pays in limited(run, component, period, place).items():
             for pay in pays:
                 found += [(position[id(credit)], credit, payee, period, amount) for credit, amount in pay.rows]
                 if pay.loose:
                     found.append((len(position), None, payee, period, pay.loose))
         claims += sorted(found, key=lambda claim: (claim[0], claim[2]))
+    return claims
+
+
+def _programme(run: "Run", component: Component, place: int) -> dict[Any, Fraction]:
+    """What everybody gets of a budget for the whole plan."""
+    limit = component.limits[place]
+    claims = _claims(run, component, place)
     last = run.component_periods(component)[-1]
     context = PeriodContext(run, component, "", last, window(run, component, last))
     _, high = _bounds(context, limit)
     allowed: dict[Any, Fraction] = defaultdict(Fraction)
     whole = sum((claim[4] for claim in claims), ZERO)
     used = ZERO
-    for _, credit, payee, period, amount in claims:
+    shares = None
+    if limit.fit == "pro_rata" and high is not None and whole > high:
+        shares = largest_remainder(high, [claim[4] for claim in claims], component.rounding.digits)
+    for number, (_, credit, payee, period, amount) in enumerate(claims):
         if limit.fit == "pro_rata":
-            granted = amount if high is None or whole <= high else amount * high / whole
+            granted = amount if shares is None else shares[number]
         elif limit.fit == "whole":
             units = _units(run, component, period, credit)
             granted = _whole_units(credit, units, amount, None if high is None else high - used)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .calendar import Period
 from .contexts import Credit, PeriodContext, Span, is_about_rows
 from .exact import Refused, spread, text_of
-from .expressions import holds, value_of
+from .expressions import value_of
 from .functions import Outcome, Undefined, outcome, potential
 from .rules import Component, Condition, Function
 
@@ -48,6 +48,7 @@ class GroupPay:
     cell: Cell
     rows: list[tuple[Credit, Fraction]] = field(default_factory=list)
     loose: Fraction = ZERO
+    is_refused: bool = False  # by a gate, or because something was undefined: a floor does not lift it
 
     @property
     def total(self) -> Fraction:
@@ -65,18 +66,11 @@ def raw_payments(run: "Run", component: Component, period: Period) -> dict[str, 
 def payees(run: "Run", component: Component, period: Period) -> list[str]:
     """Who has rows in the window, and every partner that is eligible at the period's end."""
     span = window(run, component, period)
-    with_rows = {credit.payee for credit in run.credits(component) if span.holds(credit.date)}
-    others = {partner for partner in run.facts.partners() if _is_eligible(run, component, period, partner)}
+    with_rows = {
+        credit.payee for credit in run.credits(component) if span.holds(credit.date) and run.is_in_force(credit.date)
+    }
+    others = {partner for partner in run.facts.partners() if run.is_eligible(partner, period, component)}
     return sorted(with_rows | others)
-
-
-def _is_eligible(run: "Run", component: Component, period: Period, partner: str) -> bool:
-    """Whether `who` holds at the period's end for somebody without rows."""
-    context = PeriodContext(run, component, partner, period, Span.of(period))
-    try:
-        return all(holds(condition.test, context) for condition in (*run.plan.who, *component.who))
-    except Refused:  # it speaks about rows, and there are none
-        return False
 
 
 def window(run: "Run", component: Component, period: Period) -> Span:
@@ -94,7 +88,11 @@ def _groups(run: "Run", component: Component, period: Period, payee: str) -> lis
     if component.per_row:
         if component.accumulate is not None:
             raise Refused("per-row", "a single row does not accumulate")
-        return [_paid(replace(context, credit=credit)) for credit in context.rows]
+        pays = [_paid(replace(context, credit=credit)) for credit in context.rows]
+        for pay in pays:
+            if pay.is_refused:
+                run.reject(component.id, pay.cell.group, pay.cell.reason or "")
+        return pays
     groups: dict[tuple[Any, ...], list[Credit]] = {}
     for credit in context.rows:
         groups.setdefault(run.group_of(component, credit), []).append(credit)
@@ -111,7 +109,7 @@ def _paid(context: PeriodContext) -> GroupPay:
     rows = [(credit, amount) for credit, amount in now.rows if context.period.holds(credit.date)]
     increase = now.total - before
     loose = increase - sum((amount for _, amount in rows), ZERO)
-    return GroupPay(replace(now.cell, component=component.id), rows, loose)
+    return GroupPay(replace(now.cell, component=component.id), rows, loose, now.is_refused)
 
 
 def _component(context: PeriodContext) -> Component:
@@ -126,7 +124,7 @@ def _entitlement_before(context: PeriodContext) -> Fraction | None:
     if component.accumulate is None:
         return None
     period = run.calendar.shifted(context.period, -1)
-    if period.end < context.span.start or period.end < run.plan.valid[0]:
+    if period == context.period or period.end < context.span.start or period.end < run.plan.valid[0]:
         return ZERO
     span = window(run, component, period)
     rows = tuple(credit for credit in context.rows if span.holds(credit.date))
@@ -146,13 +144,13 @@ def entitlement(context: PeriodContext) -> GroupPay:
     function = component.function if cell.reason is None else component.otherwise
     if function is None or _nothing_happened(cell, function, rows):
         _report_undefined(context, rows)
-        return GroupPay(cell, [(credit, ZERO) for credit in rows])
+        return GroupPay(cell, [(credit, ZERO) for credit in rows], is_refused=True)
     try:
         result = _with_attribution(context, function, rows)
     except Undefined:
         cell.reason = "undefined"
         _report_undefined(context, rows)
-        return GroupPay(cell, [(credit, ZERO) for credit in rows])
+        return GroupPay(cell, [(credit, ZERO) for credit in rows], is_refused=True)
     cell.rate, cell.tier, cell.bands = result.rate, result.tier, result.bands
     return _multiplied(context, cell, _on_rows(context, result, rows), rows)
 

@@ -149,10 +149,9 @@ def _measures(run: Run) -> dict[tuple[str, str, str], Fraction | None]:
 
 def _reject_undated(run: Run) -> None:
     """A row dated outside the plan's validity counts nowhere."""
-    first, last = run.plan.valid
     for component in run.plan.components.values():
         for credit in run.credits(component):
-            if not first <= credit.date <= last:
+            if not run.is_in_force(credit.date):
                 run.reject(component.id, credit.row.id, "outside_plan")
 
 

@@ -11,8 +11,8 @@ from . import credit as crediting
 from . import payment, posting, rows
 from .calendar import Calendar, Period, normal_id
 from .contexts import Credit, PeriodContext, RowContext, Span
-from .exact import Refused, exact, round_to
-from .expressions import Over, compare
+from .exact import Refused, currency_digits, exact, round_to
+from .expressions import Over, compare, holds
 from .facts import Facts, Row
 from .rules import Component, Measure, Plan, Source
 
@@ -64,6 +64,19 @@ class Run:
         for component in self.plan.components.values():
             found |= {credit.payee for credit in self.credits(component) if credit.payee}
         return sorted(found)
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether the plan is valid on the day; rows of other days count only where a window looks at them."""
+        return self.plan.valid[0] <= day <= self.plan.valid[1]
+
+    def is_eligible(self, partner: str, period: Period, component: Component | None) -> bool:
+        """Whether `who` of the plan and the component holds at the period's end, for somebody without rows."""
+        context = PeriodContext(self, component, partner, period, Span.of(period))
+        conditions = (*self.plan.who, *(component.who if component else ()))
+        try:
+            return all(holds(condition.test, context) for condition in conditions)
+        except Refused:  # it speaks about rows, and there are none
+            return False
 
     def reject(self, name: str, row_id: str, reason: str) -> None:
         """Say once why a row does not count in a component or source."""
@@ -292,8 +305,7 @@ class Run:
             return None
         converted = amount * rate
         if settings["fx_round"] == "row":
-            digits = next(iter(self.plan.components.values())).rounding.digits
-            return round_to(converted, digits, settings["rounding"])
+            return round_to(converted, currency_digits(self.plan.currency), settings["rounding"])
         return converted
 
 
