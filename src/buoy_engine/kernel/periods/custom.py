@@ -11,7 +11,7 @@ A worked example
 
 Chosen steps
     1. Ends are made exclusive. A row that ends before it begins is reported, and left out of the other checks.
-    2. Each kind that occurs must tile the days asked for: no gap, no overlap, from the first day to the last.
+    2. Each kind that occurs, and years always, must tile the days asked for: no gap, no overlap, first day to last.
     3. Each row belongs to the row of kind `year` that holds its first day; `no` counts within that year by start.
     4. Ids are unique within a kind.
 """
@@ -66,7 +66,11 @@ class CustomCalendar(CalendarRule):
         by_kind = defaultdict(list)
         for row in sorted(rows, key=lambda row: row.start):
             by_kind[row.kind].append(row)
-        found = [*self._empty_rows(), *self._twice_named(), *self._without_year(rows, by_kind[PeriodKind.YEAR])]
+        found = [*self._empty_rows(), *self._twice_named()]
+        if by_kind[PeriodKind.YEAR]:
+            found += self._without_year(rows, by_kind[PeriodKind.YEAR])
+        else:
+            found.append(self._no_years(first, last))
         for kind in PeriodKind:
             if by_kind[kind]:
                 found += self._untiled(kind, by_kind[kind], first, last)
@@ -89,6 +93,7 @@ class CustomCalendar(CalendarRule):
                     found=f"{row.kind} {row.id} from {row.start} to {given.end}, which holds no day",
                     expected="an end after the start",
                     fix="correct the dates, or say whether ends are the last day or the day after it",
+                    params={"kind": row.kind.value, "id": row.id},
                 )
 
     def _twice_named(self) -> Iterator[Problem]:
@@ -103,6 +108,7 @@ class CustomCalendar(CalendarRule):
                     found=f"{len(rows)} rows of kind {kind} with the id {id}",
                     expected="one",
                     fix="remove the row that is there twice, or give it its own id",
+                    params={"kind": kind.value, "id": id, "count": len(rows)},
                 )
 
     def _without_year(self, rows: Sequence[CustomRow], years: Sequence[CustomRow]) -> Iterator[Problem]:
@@ -114,7 +120,19 @@ class CustomCalendar(CalendarRule):
                     found=f"{row.kind} {row.id} starts on {row.start}, which is in no row of kind year",
                     expected="a year that holds its first day",
                     fix="add the year as a row of kind year",
+                    params={"kind": row.kind.value, "id": row.id, "start": row.start.isoformat()},
                 )
+
+    def _no_years(self, first: date, last: date) -> Problem:
+        days = (last - first).days + 1
+        return self._problem(
+            "calendar-gap",
+            [],
+            found=f"no year covers {first} to {last} ({days} days)",
+            expected="rows of kind year, to which all others belong",
+            fix="add the years as rows of kind year",
+            params={"kind": PeriodKind.YEAR.value, "from": first.isoformat(), "to": last.isoformat(), "days": days},
+        )
 
     def _untiled(self, kind: PeriodKind, rows: Sequence[CustomRow], first: date, last: date) -> Iterator[Problem]:
         covered_until = rows[0]
@@ -160,18 +178,18 @@ class CustomCalendar(CalendarRule):
         found: str,
         expected: str,
         fix: str,
-        params: dict[str, object] | None = None,
+        params: dict[str, object],
     ) -> Problem:
         return Problem(
             code=code,
             severity=Severity.BLOCKING,
             where=self.where,
-            line=rows[0].line,
+            line=rows[0].line if rows else None,
             found=found,
             expected=expected,
             fix=fix,
             rows=tuple(row.id for row in rows),
-            params=params or {"kind": rows[0].kind.value, "id": rows[0].id},
+            params=params,
         )
 
 
