@@ -13,7 +13,7 @@ Chosen steps
     1. The year's end is a rule (closest weekday to a day, or last weekday of a month) or the years are listed.
     2. The 53rd week belongs to the last period of the fourth quarter: 4-4-5 becomes 4-4-6 there.
     3. By a rule, the year has the number of its *nominal* first (or last) day: years ending closest to 31 December
-       are named 2020 and 2021 even though one starts on 29 December 2019. By its actual days no year would be named 2020.
+       are named 2020 and 2021 even though one starts on 29 December 2019. By actual days none would be named 2020.
     4. Days and weeks are linked to the year before by number, so weekdays meet weekdays. Week 53 has no twin.
 
 What this module does not do
