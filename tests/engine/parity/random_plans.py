@@ -29,7 +29,7 @@ def _component(random: Random, number: int) -> dict[str, Any]:
     component: dict[str, Any] = {"id": f"c{number}"} | _function(random)
     if random.random() < 0.3:
         component["where"] = {"wrong_family": f'product.family in ("{random.choice(FAMILIES)}", "Bikes")'}
-    if random.random() < 0.25:
+    if random.random() < 0.25 and "credit" not in component:
         component["credit"] = "splits"
     if random.random() < 0.2 and component.get("per") is None:
         component["accumulate"] = "year"

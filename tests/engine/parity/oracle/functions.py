@@ -319,7 +319,7 @@ def _curve(context: PeriodContext, curve: Curve) -> Outcome:
     else:
         height = interpolated(points, measure)
     if curve.pays == "amount":
-        return Outcome(height, is_potential=True)
+        return Outcome(height)
     base = _defined(context.amount(_component(context).base))
     return Outcome(height * base, rate=height)
 
@@ -342,4 +342,4 @@ def _blocks(context: PeriodContext, blocks: Blocks) -> Outcome:
         raise Refused("blocks", "size must be above zero")
     count = max(ZERO, measure - free) / size
     whole = ceil(count) if blocks.started else floor(count)
-    return Outcome(whole * pays, rate=pays, is_potential=True)
+    return Outcome(whole * pays, rate=pays)

@@ -1,7 +1,7 @@
 """From rows to money, before limits: grouping, gate, rate function, multiplier, accumulation.
 
-Every group's money is shared out to its rows ("attribution"): a marginal, filled or counted reward by running the
-function over the first row, the first two rows … (each row gets the increase), any other reward by the row's base.
+Every group's money is shared out to its rows ("attribution"): a marginal or filled scale by running it over the first
+row, the first two rows … (each row gets the increase), any other reward by the row's base.
 """
 
 from collections.abc import Sequence
@@ -163,7 +163,7 @@ def _nothing_happened(cell: Cell, function: Function, rows: Sequence[Credit]) ->
 def _report_undefined(context: PeriodContext, rows: Sequence[Credit]) -> None:
     """A zero or missing target is a problem of partners who sold something."""
     if rows and context.notes:
-        context.run.problems.add("undefined")
+        context.run.problems.add("undefined-measure")
 
 
 def _label(context: PeriodContext) -> str:

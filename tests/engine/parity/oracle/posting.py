@@ -116,7 +116,7 @@ def cents_of(
     if rounding.is_off:
         return list(amounts), loose
     digits, mode = rounding.digits, rounding.mode
-    if rounding.stage == "row":
+    if component.rounds_rows:
         return [round_to(amount, digits, mode) for amount in amounts], round_to(loose, digits, mode)
     whole = before + sum(amounts, loose)
     total = round_to(whole, digits, mode) - round_to(before, digits, mode)

@@ -113,11 +113,10 @@ def _once(run: "Run", source: Source, rows: list[Row]) -> list[Row]:
     kept = []
     for row in rows:
         key = tuple(value_of(node, RowContext(run, row)) for node in source.once_per)
-        winner = None if None in key else winners.setdefault(key, row)
-        if winner in (None, row):
+        if None in key or winners.setdefault(key, row) is row:
             kept.append(row)
         else:
-            same = winner is not None and winner.partner == row.partner
+            same = winners[key].partner == row.partner
             run.reject(source.name, row.id, "duplicate" if same else "conflict")
     return kept
 

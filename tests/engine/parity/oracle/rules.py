@@ -223,6 +223,14 @@ class Component:
     def per_row(self) -> bool:
         return self.per == "row"
 
+    @property
+    def rounds_rows(self) -> bool:
+        """Whether each row is rounded: money of the whole group is not, it only happens to be shown on rows."""
+        of_the_group = self.function.kind in {"amount", "blocks"} or (
+            self.function.kind == "curve" and self.function.value.pays == "amount"
+        )
+        return self.rounding.stage == "row" and (self.per_row or not of_the_group)
+
 
 @dataclass(frozen=True)
 class Measure:
