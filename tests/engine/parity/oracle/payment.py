@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .calendar import Period
 from .contexts import Credit, PeriodContext, Span, is_about_rows
-from .exact import Refused, spread, text_of
+from .exact import Refused, round_to, spread, text_of
 from .expressions import value_of
 from .functions import Outcome, Undefined, outcome, potential
 from .rules import Component, Condition, Function
@@ -59,8 +59,16 @@ def raw_payments(run: "Run", component: Component, period: Period) -> dict[str, 
     """Payee → groups, for every payee who may earn in the component."""
     found = {}
     for payee in payees(run, component, period):
-        found[payee] = _groups(run, component, period, payee)
+        groups = _groups(run, component, period, payee)
+        found[payee] = [_rounded_rows(component, pay) for pay in groups] if component.rounds_rows else groups
     return found
+
+
+def _rounded_rows(component: Component, pay: GroupPay) -> GroupPay:
+    """Rows that are rounded one by one are so before the limits: a cap is never exceeded by rounding."""
+    digits, mode = component.rounding.digits, component.rounding.mode
+    rows = [(credit, round_to(amount, digits, mode)) for credit, amount in pay.rows]
+    return replace(pay, rows=rows, loose=round_to(pay.loose, digits, mode))
 
 
 def payees(run: "Run", component: Component, period: Period) -> list[str]:
