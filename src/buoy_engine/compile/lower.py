@@ -12,25 +12,27 @@ from decimal import Decimal
 from functools import reduce
 
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as SqlDialect
 
-from buoy_engine.compile.dialects import DIALECTS, Dialect, SqlExpr, decimal
-from buoy_engine.kernel.ir import Agg, Col, Expr, Kind, Lit, Op, Query, Recursive, Stage, Type, Win
+from buoy_engine.compile.dialects import DIALECTS, Dialect, Part, SqlExpr, binary, cast, decimal, small, when, whole_literal
+from buoy_engine.kernel.ir import Agg, Col, Expr, Join, Kind, Lit, Op, Query, Recursive, Stage, Type, Win
 
 _SQL_TYPES = {Kind.TEXT: "TEXT", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP", Kind.BOOL: "BOOLEAN"}
+_MOVED_AT_ONCE = 8
+"""Scales up to this are turned into integers by one multiplication; finer ones in two pieces."""
 
 
-def sql_type(kind: Type) -> exp.DataType:
+def type_name(kind: Type) -> str:
     """The SQL type of a column."""
-    name = f"DECIMAL(38, {kind.scale})" if kind.kind is Kind.NUMBER else _SQL_TYPES[kind.kind]
-    return exp.DataType.build(name)
+    return f"DECIMAL(38, {kind.scale})" if kind.kind is Kind.NUMBER else _SQL_TYPES[kind.kind]
 
 
 def to_sql(stage: Stage, dialect: str, *, pretty: bool = False) -> str:
     """The text of a stage's query."""
-    return lower(stage, dialect).sql(dialect=dialect, pretty=pretty)
+    return SqlDialect.get_or_raise(dialect).generate(lower(stage, dialect), copy=False, pretty=pretty)
 
 
-def lower(stage: Stage, dialect: str) -> exp.Query:
+def lower(stage: Stage, dialect: str) -> SqlExpr:
     """The tree of a stage's query."""
     writer = _Writer(DIALECTS[dialect])
     if isinstance(stage.query, Recursive):
@@ -38,26 +40,41 @@ def lower(stage: Stage, dialect: str) -> exp.Query:
     return writer.query(stage.query)
 
 
-def _column(name: str, table: str = "") -> exp.Column:
-    return exp.column(name, table=table or None, quoted=True)
+def _column(name: str, table: str = "") -> SqlExpr:
+    column = exp.to_identifier(name, quoted=True)
+    return exp.Column(this=column, table=exp.to_identifier(table, quoted=True) if table else None)
+
+
+def _table(name: str, alias: str) -> SqlExpr:
+    return exp.Table(this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+
+def _named(value: SqlExpr, name: str) -> SqlExpr:
+    return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))
 
 
 def _literal(value: Decimal | str | bool | date | datetime | None, kind: Type) -> SqlExpr:
     if value is None:
-        return exp.cast(exp.Null(), sql_type(kind))
+        return cast(exp.Null(), type_name(kind))
     if isinstance(value, bool):
-        return exp.true() if value else exp.false()
+        return exp.Boolean(this=value)
     if isinstance(value, Decimal):
         digits = max(kind.scale, len(value.as_tuple().digits) + kind.scale)
-        text = f"{value:f}"
-        return exp.cast(exp.Literal.string(text), exp.DataType.build(f"DECIMAL({min(38, digits)}, {kind.scale})"))
-    if isinstance(value, datetime | date):
-        return exp.cast(exp.Literal.string(value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()), sql_type(kind))
+        return cast(exp.Literal.string(f"{value:f}"), f"DECIMAL({min(38, digits)}, {kind.scale})")
+    if isinstance(value, datetime):
+        return cast(exp.Literal.string(value.isoformat(sep=" ")), "TIMESTAMP")
+    if isinstance(value, date):
+        return cast(exp.Literal.string(value.isoformat()), "DATE")
     return exp.Literal.string(value)
 
 
-def _whole_literal(value: int) -> SqlExpr:
-    return exp.cast(exp.Literal.string(str(value)), exp.DataType.build("DECIMAL(38, 0)"))
+def _power(exponent: int) -> SqlExpr:
+    """10^exponent as an exact literal."""
+    return cast(exp.Literal.string(f"{Decimal(10) ** exponent:f}"), f"DECIMAL(38, {max(0, -exponent)})")
+
+
+def _every(tests: list[SqlExpr]) -> SqlExpr:
+    return reduce(lambda left, right: exp.And(this=left, expression=right), tests)
 
 
 class _Writer:
@@ -81,11 +98,11 @@ class _Writer:
 
     def aggregate(self, node: Agg) -> SqlExpr:
         if node.arg is None:
-            counted: SqlExpr = exp.Star() if node.where is None else exp.Case().when(self.expr(node.where), exp.Literal.number(1))
+            counted = exp.Star() if node.where is None else when((self.expr(node.where), small(1)))
             return decimal(exp.Count(this=counted), 0)
         arg = self.expr(node.arg)
         if node.where is not None:
-            arg = exp.Case().when(self.expr(node.where), arg)
+            arg = when((self.expr(node.where), arg))
         match node.name:
             case "distinct":
                 return decimal(exp.Count(this=exp.Distinct(expressions=[arg])), 0)
@@ -95,39 +112,25 @@ class _Writer:
                 return exp.Min(this=arg)
             case "max":
                 return exp.Max(this=arg)
-            case "any":
-                return exp.Max(this=exp.Case().when(arg, exp.Literal.number(1)).else_(exp.Literal.number(0))).eq(1)
         return decimal(exp.Sum(this=arg), node.type.scale)
 
     def window(self, node: Win) -> SqlExpr:
-        inner: SqlExpr
-        match node.name:
-            case "row_number":
-                inner = exp.RowNumber()
-            case "lag":
-                assert node.arg is not None
-                inner = exp.Lag(this=self.expr(node.arg))
-            case "first":
-                assert node.arg is not None
-                inner = exp.FirstValue(this=self.expr(node.arg))
-            case "count":
-                inner = exp.Count(this=exp.Star() if node.arg is None else self.expr(node.arg))
-            case _:
-                assert node.arg is not None
-                inner = {"sum": exp.Sum, "max": exp.Max, "min": exp.Min}[node.name](this=self.expr(node.arg))
-        spec = None
-        if node.order and node.name in ("sum", "max", "min", "count"):
-            end = {"running": "CURRENT ROW", "before": "PRECEDING", "all": "FOLLOWING"}[node.frame]
-            spec = exp.WindowSpec(
-                kind="ROWS",
-                start="UNBOUNDED",
-                start_side="PRECEDING",
-                end={"CURRENT ROW": "CURRENT ROW", "PRECEDING": exp.Literal.number(1), "FOLLOWING": "UNBOUNDED"}[end],
-                end_side=None if end == "CURRENT ROW" else end,
-            )
-        order = exp.Order(expressions=[exp.Ordered(this=self.expr(e), desc=desc, nulls_first=False) for e, desc in node.order]) if node.order else None
-        made = exp.Window(this=inner, partition_by=[self.expr(e) for e in node.partition], order=order, spec=spec)
+        order = [exp.Ordered(this=self.expr(e), desc=desc, nulls_first=False) for e, desc in node.order]
+        made: SqlExpr = exp.Window(
+            this=self._windowed(node),
+            partition_by=[self.expr(e) for e in node.partition],
+            order=exp.Order(expressions=order) if order else None,
+            spec=_frame(node.frame) if order and node.name in ("sum", "max", "min", "count") else None,
+        )
         return decimal(made, node.type.scale) if node.type.kind is Kind.NUMBER else made
+
+    def _windowed(self, node: Win) -> SqlExpr:
+        if node.name == "row_number":
+            return exp.RowNumber()
+        if node.arg is None:
+            return exp.Count(this=exp.Star())
+        kinds: dict[str, type[exp.Func]] = {"lag": exp.Lag, "first": exp.FirstValue, "count": exp.Count, "sum": exp.Sum, "max": exp.Max, "min": exp.Min}
+        return kinds[node.name](this=self.expr(node.arg))
 
     def number(self, node: Expr) -> SqlExpr:
         """The expression at full precision: what a multiplication needs on both sides."""
@@ -136,158 +139,177 @@ class _Writer:
     # ------------------------------------------------------------ money
 
     def whole(self, node: Expr, shift: int) -> SqlExpr:
-        """node × 10^(its scale + shift) as an integer."""
-        value = self.number(node)
-        power = node.type.scale + shift
-        return self.dialect.whole(value if power == 0 else exp.paren(value * _whole_literal(10**power)))
+        """node × 10^(its scale + shift) as an integer.
+
+        A fine scale is moved in two pieces, before and after the point: the product of the whole number and 10^scale would
+        need twice the scale in digits.
+        """
+        scale = node.type.scale
+        if scale <= _MOVED_AT_ONCE:
+            value = self.number(node)
+            power = scale + shift
+            return cast(value if power == 0 else binary(exp.Mul, value, whole_literal(10**power)), self.dialect.whole)
+        front: Part = lambda: self.whole_number(lambda: self.number(node), "down")  # noqa: E731
+        rest = binary(exp.Sub, self.number(node), decimal(front(), scale))
+        back = cast(binary(exp.Mul, rest, whole_literal(10**scale)), self.dialect.whole)
+        high = binary(exp.Mul, cast(front(), self.dialect.whole), cast(whole_literal(10 ** (scale + shift)), self.dialect.whole))
+        low = back if shift == 0 else binary(exp.Mul, back, cast(whole_literal(10**shift), self.dialect.whole))
+        return binary(exp.Add, high, low)
 
     def div(self, node: Op) -> SqlExpr:
         dividend, divisor = node.args
         scale, mode = int(node.params[0]), str(node.params[1])
         shift = scale + divisor.type.scale - dividend.type.scale
-        top = self.whole(dividend, max(0, shift))
-        bottom = self.whole(divisor, max(0, -shift))
-        negative = exp.paren(top.copy() < 0).neq(exp.paren(bottom.copy() < 0))
-        size = self.nearest(exp.Abs(this=top.copy()), exp.Abs(this=bottom.copy()), mode, negative)
-        signed = exp.Case().when(negative.copy(), exp.Neg(this=exp.paren(size.copy()))).else_(size)
-        unit = exp.cast(exp.Literal.string(f"{Decimal(1).scaleb(-scale):f}"), exp.DataType.build(f"DECIMAL(38, {scale})"))
-        value = exp.paren(decimal(signed, 0)) * unit
-        return exp.Case().when(bottom.neq(0), decimal(value, scale))
+        top: Part = lambda: self.whole(dividend, max(0, shift))  # noqa: E731
+        bottom: Part = lambda: self.whole(divisor, max(0, -shift))  # noqa: E731
+        negative: Part = lambda: binary(exp.NEQ, binary(exp.LT, self.expr(dividend), small(0)), binary(exp.LT, self.expr(divisor), small(0)))  # noqa: E731
+        size: Part = lambda: self.nearest(lambda: exp.Abs(this=top()), lambda: exp.Abs(this=bottom()), mode, negative)  # noqa: E731
+        sign = when((negative(), small(-1)), otherwise=small(1))
+        signed = decimal(binary(exp.Mul, size(), sign), 0)
+        value = decimal(binary(exp.Mul, signed, _power(-scale)), scale)
+        return when((binary(exp.NEQ, self.expr(divisor), small(0)), value))
 
-    def nearest(self, top: SqlExpr, bottom: SqlExpr, mode: str, negative: SqlExpr) -> SqlExpr:
+    def nearest(self, top: Part, bottom: Part, mode: str, negative: Part) -> SqlExpr:
         """top ÷ bottom, both non-negative integers, rounded to an integer as `mode` says for the signed result."""
         quotient = self.dialect.quotient
         if mode == "half_up":
-            return quotient(exp.paren(top * 2) + bottom, exp.paren(bottom.copy() * 2))
-        cut = quotient(top, bottom)
-        rest = exp.paren(top.copy() - exp.paren(cut.copy()) * bottom.copy())
-        double = exp.paren(rest.copy() * 2)
-        half, over, some = double.eq(bottom.copy()), double.copy() > bottom.copy(), rest.copy() > 0
-        odd = exp.paren(cut.copy() - exp.paren(quotient(cut.copy(), self.dialect.whole(exp.Literal.number(2))) * 2)).eq(1)
-        positive = exp.not_(exp.paren(negative.copy()))
-        up = {
+            double = lambda: binary(exp.Add, binary(exp.Mul, top(), small(2)), bottom())  # noqa: E731
+            return quotient(double, lambda: binary(exp.Mul, bottom(), small(2)))
+        cut: Part = lambda: quotient(top, bottom)  # noqa: E731
+        rest: Part = lambda: binary(exp.Sub, top(), binary(exp.Mul, cut(), bottom()))  # noqa: E731
+        double_rest: Part = lambda: binary(exp.Mul, rest(), small(2))  # noqa: E731
+        over: Part = lambda: binary(exp.GT, double_rest(), bottom())  # noqa: E731
+        half: Part = lambda: binary(exp.EQ, double_rest(), bottom())  # noqa: E731
+        two: Part = lambda: cast(small(2), self.dialect.whole)  # noqa: E731
+        odd: Part = lambda: binary(exp.EQ, binary(exp.Sub, cut(), binary(exp.Mul, quotient(cut, two), small(2))), small(1))  # noqa: E731
+        positive: Part = lambda: exp.Not(this=negative())  # noqa: E731
+        some: Part = lambda: binary(exp.GT, rest(), small(0))  # noqa: E731
+        up: dict[str, Part] = {
             "half_down": over,
-            "half_even": exp.or_(over, exp.and_(half, odd)),
-            "half_ceiling": exp.or_(over, exp.and_(half, positive)),
+            "half_even": lambda: binary(exp.Or, over(), binary(exp.And, half(), odd())),
+            "half_ceiling": lambda: binary(exp.Or, over(), binary(exp.And, half(), positive())),
             "up": some,
-            "down": exp.false(),
-            "ceiling": exp.and_(some, positive),
-            "floor": exp.and_(some, negative.copy()),
-        }[mode]
-        return exp.paren(cut.copy() + exp.Case().when(up, exp.Literal.number(1)).else_(exp.Literal.number(0)))
+            "down": lambda: exp.Boolean(this=False),
+            "ceiling": lambda: binary(exp.And, some(), positive()),
+            "floor": lambda: binary(exp.And, some(), negative()),
+        }
+        return binary(exp.Add, cut(), when((up[mode](), small(1)), otherwise=small(0)))
 
     def round(self, node: Op) -> SqlExpr:
         (value,) = node.args
         digits, mode = int(node.params[0]), str(node.params[1])
         if mode == "half_up":
-            rounded = exp.Round(this=self.number(value), decimals=_signed(digits))
-            return decimal(rounded, max(0, digits))
-        unit = _power(-digits)
-        scaled = exp.paren(self.number(value) * _power(digits))
-        return decimal(exp.paren(self.whole_number(scaled, mode)) * unit, max(0, digits))
+            return decimal(exp.Round(this=self.number(value), decimals=small(digits)), max(0, digits))
+        scaled: Part = lambda: binary(exp.Mul, self.number(value), _power(digits)) if digits else self.number(value)  # noqa: E731
+        rounded = self.whole_number(scaled, mode)
+        return decimal(binary(exp.Mul, rounded, _power(-digits)) if digits else rounded, max(0, digits))
 
-    def whole_number(self, value: SqlExpr, mode: str) -> SqlExpr:
+    def whole_number(self, value: Part, mode: str) -> SqlExpr:
         """A decimal rounded to a whole one, by FLOOR alone."""
-        half = exp.cast(exp.Literal.string("0.5"), exp.DataType.build("DECIMAL(2, 1)"))
-        down = decimal(exp.Floor(this=value.copy()), 0)
-        up = exp.Neg(this=decimal(exp.Floor(this=exp.Neg(this=exp.paren(value.copy()))), 0))
-        negative = value.copy() < 0
+        half: Part = lambda: cast(exp.Literal.string("0.5"), "DECIMAL(2, 1)")  # noqa: E731
+        down: Part = lambda: decimal(exp.Floor(this=value()), 0)  # noqa: E731
+        up: Part = lambda: exp.Neg(this=exp.Paren(this=decimal(exp.Floor(this=exp.Neg(this=exp.Paren(this=value()))), 0)))  # noqa: E731
+        negative: Part = lambda: binary(exp.LT, value(), small(0))  # noqa: E731
         match mode:
             case "floor":
-                return down
+                return down()
             case "ceiling":
-                return up
+                return up()
             case "down":
-                return exp.Case().when(negative, up).else_(down)
+                return when((negative(), up()), otherwise=down())
             case "up":
-                return exp.Case().when(negative, down).else_(up)
+                return when((negative(), down()), otherwise=up())
             case "half_ceiling":
-                return decimal(exp.Floor(this=value + half), 0)
+                return decimal(exp.Floor(this=binary(exp.Add, value(), half())), 0)
             case "half_down":
-                toward = exp.Neg(this=decimal(exp.Floor(this=half.copy() - value.copy()), 0))
-                away = decimal(exp.Floor(this=value.copy() + half.copy()), 0)
-                return exp.Case().when(negative, away).else_(toward)
-        rest = exp.paren(value - down.copy())
-        even = exp.paren(down.copy() - exp.paren(decimal(exp.Floor(this=down.copy() * half.copy()), 0) * 2))
-        return exp.paren(down + exp.Case().when(rest.copy() > half.copy(), exp.Literal.number(1)).when(rest.eq(half), even).else_(exp.Literal.number(0)))
+                toward = exp.Neg(this=exp.Paren(this=decimal(exp.Floor(this=binary(exp.Sub, half(), value())), 0)))
+                away = decimal(exp.Floor(this=binary(exp.Add, value(), half())), 0)
+                return when((negative(), away), otherwise=toward)
+        rest: Part = lambda: binary(exp.Sub, value(), down())  # noqa: E731
+        even = binary(exp.Sub, down(), binary(exp.Mul, decimal(exp.Floor(this=binary(exp.Mul, down(), half())), 0), small(2)))
+        step = when((binary(exp.GT, rest(), half()), small(1)), (binary(exp.EQ, rest(), half()), even), otherwise=small(0))
+        return binary(exp.Add, down(), step)
 
     # ------------------------------------------------------------ relations
 
-    def query(self, query: Query) -> exp.Query:
-        select = self.select(query)
-        return reduce(lambda left, right: exp.union(left, self.select(right), distinct=False, copy=False), query.union, select)  # type: ignore[return-value,arg-type]
+    def query(self, query: Query) -> SqlExpr:
+        types = query.types
+        return reduce(
+            lambda left, right: exp.Union(this=left, expression=self.select(right, types), distinct=False),
+            query.union,
+            self.select(query, types),
+        )
 
-    def select(self, query: Query) -> exp.Select:
-        columns = [exp.alias_(self.cast_to(expr), name, quoted=True) for name, expr in query.columns.items()]
-        made = exp.Select(expressions=columns).from_(exp.alias_(exp.to_table(query.relation), query.alias, table=True), copy=False)
-        for join in query.joins:
-            made = made.join(exp.alias_(exp.to_table(join.relation), join.alias, table=True), on=self.expr(join.on), join_type=join.how, copy=False)
+    def select(self, query: Query, types: dict[str, Type]) -> SqlExpr:
+        made = exp.Select(expressions=[_named(self.cast_to(e, types[n]), n) for n, e in query.columns.items()])
+        made.set("from_", exp.From(this=_table(query.relation, query.alias)))
+        made.set("joins", [self.join(j) for j in query.joins])
         if query.where is not None:
-            made = made.where(self.expr(query.where), copy=False)
+            made.set("where", exp.Where(this=self.expr(query.where)))
         if query.group_by:
-            made = made.group_by(*[self.expr(e) for e in query.group_by], copy=False)
+            made.set("group", exp.Group(expressions=[self.expr(e) for e in query.group_by]))
         if query.distinct:
-            made = made.distinct(copy=False)
+            made.set("distinct", exp.Distinct())
         return made
 
-    def cast_to(self, node: Expr) -> SqlExpr:
+    def join(self, join: Join) -> SqlExpr:
+        return exp.Join(this=_table(join.relation, join.alias), on=self.expr(join.on), kind="INNER" if join.how == "inner" else None, side=join.how.upper() if join.how != "inner" else None)
+
+    def cast_to(self, node: Expr, kind: Type) -> SqlExpr:
         """A stage's numbers leave it at the scale the compiler believes in."""
         made = self.expr(node)
-        if node.type.kind is Kind.NUMBER and not isinstance(node, Agg | Win) and not (isinstance(node, Col)):
-            return decimal(made, node.type.scale)
-        return made
+        plain = isinstance(node, Agg | Win | Col) and node.type == kind
+        return made if kind.kind is not Kind.NUMBER or plain else decimal(made, kind.scale)
 
-    def recursive(self, query: Recursive) -> exp.Query:
-        keys = [_column(name) for name in query.partition]
+    def recursive(self, query: Recursive) -> SqlExpr:
         names = list(query.types)
-        amount, limit = _column(query.amount), _column(query.limit)
-        fits = exp.paren(amount.copy()) <= limit.copy()
         scale = query.types[query.amount].scale
-        zero = decimal(exp.Literal.string("0"), scale)
-        first = (
-            exp.select(*[_column(n) for n in names])
-            .select(exp.alias_(fits, "kept", quoted=True), exp.alias_(exp.Case().when(fits.copy(), decimal(amount.copy(), scale)).else_(zero), "used", quoted=True))
-            .from_(exp.to_table(query.relation))
-            .where(_column(query.position).eq(1))
-        )
-        used = _column("used", "w")
-        row_amount = _column(query.amount, "r")
-        still = exp.paren(used + row_amount.copy()) <= _column(query.limit, "r")
-        match = reduce(exp.and_, [exp.NullSafeEQ(this=_column(k.name, "r"), expression=_column(k.name, "w")) for k in keys], _column(query.position, "r").eq(_column(query.position, "w") + 1))
-        step = (
-            exp.select(*[_column(n, "r") for n in names])
-            .select(exp.alias_(still, "kept", quoted=True), exp.alias_(decimal(used.copy() + exp.Case().when(still.copy(), row_amount).else_(zero.copy()), scale), "used", quoted=True))
-            .from_(exp.alias_(exp.to_table("walk"), "w", table=True))
-            .join(exp.alias_(exp.to_table(query.relation), "r", table=True), on=match)
-        )
-        body = exp.union(first, step, distinct=False)
-        outer = exp.select(*[_column(n) for n in names], _column("kept")).from_("walk")
-        return outer.with_("walk", as_=body, recursive=True)
+        zero: Part = lambda: decimal(exp.Literal.string("0"), scale)  # noqa: E731
+        used: Part = lambda: _column("used", "w")  # noqa: E731
+        amount: Part = lambda: _column(query.amount, "r")  # noqa: E731
+        limit: Part = lambda: _column(query.limit, "r")  # noqa: E731
+
+        def walk(fits: Part, so_far: Part) -> list[SqlExpr]:
+            spent = decimal(binary(exp.Add, so_far(), when((fits(), amount()), otherwise=zero())), scale)
+            return [*(_column(n, "r") for n in names), _named(fits(), "kept"), _named(spent, "used")]
+
+        first = exp.Select(expressions=walk(lambda: binary(exp.LTE, amount(), limit()), zero))
+        first.set("from_", exp.From(this=_table(query.relation, "r")))
+        first.set("where", exp.Where(this=binary(exp.EQ, _column(query.position, "r"), small(1))))
+        next_row = binary(exp.EQ, _column(query.position, "r"), binary(exp.Add, _column(query.position, "w"), small(1)))
+        match = _every([next_row, *(exp.NullSafeEQ(this=_column(k, "r"), expression=_column(k, "w")) for k in query.partition)])
+        step = exp.Select(expressions=walk(lambda: binary(exp.LTE, binary(exp.Add, used(), amount()), limit()), used))
+        step.set("from_", exp.From(this=_table("walk", "w")))
+        step.set("joins", [exp.Join(this=_table(query.relation, "r"), on=match, kind="INNER")])
+        body = exp.Union(this=first, expression=step, distinct=False)
+        outer = exp.Select(expressions=[*(_column(n) for n in names), _column("kept")])
+        outer.set("from_", exp.From(this=_table("walk", "walk")))
+        cte = exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier("walk", quoted=True)))
+        outer.set("with_", exp.With(expressions=[cte], recursive=True))
+        return outer
 
 
-def _signed(value: int) -> SqlExpr:
-    return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
+def _frame(frame: str) -> SqlExpr:
+    ends: dict[str, tuple[object, str | None]] = {
+        "running": ("CURRENT ROW", None),
+        "before": (exp.Literal.number(1), "PRECEDING"),
+        "all": ("UNBOUNDED", "FOLLOWING"),
+    }
+    end, side = ends[frame]
+    return exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end=end, end_side=side)
 
 
-def _power(exponent: int) -> SqlExpr:
-    """10^exponent as an exact literal."""
-    scale = max(0, -exponent)
-    return exp.cast(exp.Literal.string(f"{Decimal(10) ** exponent:f}"), exp.DataType.build(f"DECIMAL(38, {scale})"))
+_Make = Callable[[_Writer, Op], SqlExpr]
 
 
-def _binary(make: type[exp.Binary]) -> Callable[[_Writer, Op], SqlExpr]:
-    def build(w: _Writer, n: Op) -> SqlExpr:
-        return exp.paren(make(this=w.expr(n.args[0]), expression=w.expr(n.args[1])))
-
-    return build
+def _binary(kind: type[exp.Binary]) -> _Make:
+    return lambda w, n: binary(kind, w.expr(n.args[0]), w.expr(n.args[1]))
 
 
 def _case(w: _Writer, n: Op) -> SqlExpr:
-    made = exp.Case()
     pairs, odd = divmod(len(n.args), 2)
-    for i in range(pairs):
-        made = made.when(w.expr(n.args[2 * i]), _fit(w, n.args[2 * i + 1], n.type), copy=False)
-    return made.else_(_fit(w, n.args[-1], n.type), copy=False) if odd else made
+    branches = [(w.expr(n.args[2 * i]), _fit(w, n.args[2 * i + 1], n.type)) for i in range(pairs)]
+    return when(*branches, otherwise=_fit(w, n.args[-1], n.type) if odd else None)
 
 
 def _fit(w: _Writer, node: Expr, kind: Type) -> SqlExpr:
@@ -297,46 +319,51 @@ def _fit(w: _Writer, node: Expr, kind: Type) -> SqlExpr:
     return w.expr(node)
 
 
-def _several(make: type[exp.Func]) -> Callable[[_Writer, Op], SqlExpr]:
+def _several(kind: type[exp.Func]) -> _Make:
     def build(w: _Writer, n: Op) -> SqlExpr:
         first, *rest = [_fit(w, a, n.type) for a in n.args]
-        return make(this=first, expressions=rest)
+        return kind(this=first, expressions=rest)
 
     return build
 
 
-def _called(name: str) -> Callable[[_Writer, Op], SqlExpr]:
+def _called(name: str) -> _Make:
     return lambda w, n: exp.Anonymous(this=name, expressions=[w.expr(a) for a in n.args])
 
 
-def _shift(unit: str) -> Callable[[_Writer, Op], SqlExpr]:
+def _shift(unit: str, kind: str) -> _Make:
     def build(w: _Writer, n: Op) -> SqlExpr:
-        count = exp.cast(w.expr(n.args[1]), exp.DataType.build("INT"))
-        return exp.cast(exp.DateAdd(this=w.expr(n.args[0]), expression=exp.paren(count), unit=exp.var(unit)), exp.DataType.build("DATE"))
+        count = exp.Paren(this=cast(w.expr(n.args[1]), "INT"))
+        return cast(exp.DateAdd(this=w.expr(n.args[0]), expression=count, unit=exp.Var(this=unit)), kind)
 
     return build
 
 
 def _days(w: _Writer, n: Op) -> SqlExpr:
-    return decimal(exp.DateDiff(this=w.expr(n.args[1]), expression=w.expr(n.args[0]), unit=exp.var("DAY")), 0)
+    return decimal(exp.DateDiff(this=w.expr(n.args[1]), expression=w.expr(n.args[0]), unit=exp.Var(this="DAY")), 0)
 
 
-def _part(unit: str) -> Callable[[_Writer, Op], SqlExpr]:
-    return lambda w, n: decimal(exp.Extract(this=exp.var(unit), expression=w.expr(n.args[0])), 0)
+def _extract(unit: str, value: SqlExpr) -> SqlExpr:
+    return exp.Extract(this=exp.Var(this=unit), expression=value)
+
+
+def _part(unit: str) -> _Make:
+    return lambda w, n: decimal(_extract(unit, w.expr(n.args[0])), 0)
 
 
 def _month_steps(w: _Writer, n: Op) -> SqlExpr:
     """Calendar months from the first date's month to the second's."""
-    part = {u: [exp.Extract(this=exp.var(u), expression=w.expr(a)) for a in n.args] for u in ("YEAR", "MONTH")}
-    years, months = part["YEAR"], part["MONTH"]
-    return decimal(exp.paren(exp.paren(years[1] - years[0]) * 12 + exp.paren(months[1] - months[0])), 0)
+    start, end = n.args
+    years = binary(exp.Sub, _extract("YEAR", w.expr(end)), _extract("YEAR", w.expr(start)))
+    months = binary(exp.Sub, _extract("MONTH", w.expr(end)), _extract("MONTH", w.expr(start)))
+    return decimal(binary(exp.Add, binary(exp.Mul, years, small(12)), months), 0)
 
 
-_OPS: dict[str, Callable[[_Writer, Op], SqlExpr]] = {
+_OPS: dict[str, _Make] = {
     "add": _binary(exp.Add),
     "sub": _binary(exp.Sub),
-    "mul": lambda w, n: decimal(w.number(n.args[0]) * w.number(n.args[1]), n.type.scale),
-    "neg": lambda w, n: exp.Neg(this=exp.paren(w.expr(n.args[0]))),
+    "mul": lambda w, n: decimal(binary(exp.Mul, w.number(n.args[0]), w.number(n.args[1])), n.type.scale),
+    "neg": lambda w, n: exp.Neg(this=exp.Paren(this=w.expr(n.args[0]))),
     "abs": lambda w, n: exp.Abs(this=w.expr(n.args[0])),
     "div": _Writer.div,
     "round": _Writer.round,
@@ -348,9 +375,9 @@ _OPS: dict[str, Callable[[_Writer, Op], SqlExpr]] = {
     "ge": _binary(exp.GTE),
     "and": _binary(exp.And),
     "or": _binary(exp.Or),
-    "not": lambda w, n: exp.Not(this=exp.paren(w.expr(n.args[0]))),
+    "not": lambda w, n: exp.Not(this=exp.Paren(this=w.expr(n.args[0]))),
     "same": lambda w, n: exp.NullSafeEQ(this=w.expr(n.args[0]), expression=w.expr(n.args[1])),
-    "is_null": lambda w, n: exp.paren(exp.Is(this=w.expr(n.args[0]), expression=exp.Null())),
+    "is_null": lambda w, n: exp.Paren(this=exp.Is(this=w.expr(n.args[0]), expression=exp.Null())),
     "in": lambda w, n: exp.In(this=w.expr(n.args[0]), expressions=[w.expr(a) for a in n.args[1:]]),
     "case": _case,
     "least": _several(exp.Least),
@@ -362,18 +389,15 @@ _OPS: dict[str, Callable[[_Writer, Op], SqlExpr]] = {
     "replace": _called("REPLACE"),
     "concat": _called("CONCAT"),
     "starts_with": lambda w, n: exp.StartsWith(this=w.expr(n.args[0]), expression=w.expr(n.args[1])),
-    "contains": lambda w, n: exp.paren(exp.StrPosition(this=w.expr(n.args[0]), substr=w.expr(n.args[1])) > 0),
-    "add_days": _shift("DAY"),
-    "add_months": _shift("MONTH"),
+    "contains": lambda w, n: binary(exp.GT, exp.StrPosition(this=w.expr(n.args[0]), substr=w.expr(n.args[1])), small(0)),
+    "add_days": _shift("DAY", "DATE"),
+    "add_months": _shift("MONTH", "DATE"),
+    "add_minutes": _shift("MINUTE", "TIMESTAMP"),
     "days_between": _days,
     "month_steps": _month_steps,
     "year": _part("YEAR"),
     "month": _part("MONTH"),
     "day": _part("DAY"),
-    "date_of": lambda w, n: exp.cast(w.expr(n.args[0]), exp.DataType.build("DATE")),
-    "add_minutes": lambda w, n: exp.cast(
-        exp.DateAdd(this=w.expr(n.args[0]), expression=exp.paren(exp.cast(w.expr(n.args[1]), exp.DataType.build("INT"))), unit=exp.var("MINUTE")),
-        exp.DataType.build("TIMESTAMP"),
-    ),
-    "text": lambda w, n: exp.cast(w.expr(n.args[0]), exp.DataType.build("TEXT")),
+    "date_of": lambda w, n: cast(w.expr(n.args[0]), "DATE"),
+    "text": lambda w, n: cast(w.expr(n.args[0]), "TEXT"),
 }

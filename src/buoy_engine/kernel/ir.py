@@ -21,8 +21,8 @@ from enum import StrEnum
 
 STORE_SCALE = 12
 """Scale at which the result of a division is kept when it has to be a number."""
-PRODUCT_SCALE = 20
-"""Largest scale of a product: leaves 18 digits before the point."""
+PRODUCT_SCALE = 18
+"""Largest scale of a product: leaves 20 digits before the point."""
 
 
 class Kind(StrEnum):
