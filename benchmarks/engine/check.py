@@ -1,7 +1,8 @@
-"""Recompute the bench plan line by line with Python's Decimal and compare: `check.py --data DIR [--payouts FILE.parquet]`.
+"""Recompute the bench plan line by line with Python's Decimal and compare: `check.py --data DIR [--payouts FILE]`.
 
-Shares no code with hand.sql: a second reading of README.md. Without --payouts it checks hand.sql; with it, a file of
-(partner_id, period_start, component, amount) that somebody else wrote, rows of zero being optional. About 20 s for 1 M lines.
+Shares no code with hand.sql: a second reading of README.md. Without --payouts it checks hand.sql; with it, a Parquet
+file of (partner_id, period_start, component, amount) that somebody else wrote, rows of zero being optional. Takes about
+6 s per million lines.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from decimal import ROUND_HALF_UP, Context, Decimal, setcontext
 from pathlib import Path
 
 import duckdb
-
 from measure import HERE, connect
 
 D, ZERO = Decimal, Decimal(0)
-BANDS = [(None, D(10_000), D("0.01")), (D(10_000), D(50_000), D("0.015")), (D(50_000), D(250_000), D("0.02")),
-         (D(250_000), D(1_000_000), D("0.025")), (D(1_000_000), None, D("0.03"))]
+BANDS = [
+    (None, D(10_000), D("0.01")),
+    (D(10_000), D(50_000), D("0.015")),
+    (D(50_000), D(250_000), D("0.02")),
+    (D(250_000), D(1_000_000), D("0.025")),
+    (D(1_000_000), None, D("0.03")),
+]
 RETRO = [(D(2_000_000), D("0.015")), (D(500_000), D("0.01")), (D(100_000), D("0.005"))]
 SPIFF_FROM, SPIFF_TO = date(2025, 2, 15), date(2025, 5, 15)
 Key = tuple[str, date]
@@ -62,7 +67,8 @@ def oracle(db: duckdb.DuckDBPyConnection) -> dict[tuple[str, date, str], Decimal
     rate = {(c, d): r for c, d, r in rows("FROM rates")}
     parents = ranges(rows("SELECT partner_id, parent_id, valid_from, valid_to FROM hierarchy"))
     tiers = ranges(rows("SELECT partner_id, tier, valid_from, valid_to FROM partners"))
-    certified = ranges(rows("SELECT partner_id, valid_from, valid_to FROM certifications WHERE certification = 'CERT-F03'"))
+    certificates = "SELECT partner_id, valid_from, valid_to FROM certifications WHERE certification = 'CERT-F03'"
+    certified = ranges(rows(certificates))
     targets = ranges(rows("SELECT partner_id, amount, valid_from, valid_to FROM targets WHERE target = 'revenue'"))
     amount: dict[Key, Decimal] = defaultdict(Decimal)
     f03: dict[Key, Decimal] = defaultdict(Decimal)
@@ -94,7 +100,8 @@ def oracle(db: duckdb.DuckDBPyConnection) -> dict[tuple[str, date, str], Decimal
         target = at(targets[partner], period)
         if target and target[0] > 0:
             mark = target[0] * D("1.2")
-            exact[partner, period, "c6"] = max(min(x, mark) - target[0], ZERO) * D("0.01") + max(x - mark, ZERO) * D("0.02")
+            below, above = max(min(x, mark) - target[0], ZERO), max(x - mark, ZERO)
+            exact[partner, period, "c6"] = below * D("0.01") + above * D("0.02")
         last = date.fromordinal(next_quarter(period).toordinal() - 1)
         if at(certified[partner], last):
             factor = {"gold": D("1.2"), "silver": D("1.0"), "bronze": D("0.8")}[at(tiers[partner], last)[0]]
@@ -114,8 +121,12 @@ def main() -> None:
         db.execute(f"CREATE TABLE payouts AS FROM read_parquet('{options.payouts}')")
     else:
         db.execute((HERE / "hand.sql").read_text())
-    found = {(p, s, c): a for p, s, c, a in db.execute(
-        "SELECT partner_id, CAST(period_start AS DATE), component, amount FROM payouts WHERE amount <> 0").fetchall()}
+    found = {
+        (p, s, c): a
+        for p, s, c, a in db.execute(
+            "SELECT partner_id, CAST(period_start AS DATE), component, amount FROM payouts WHERE amount <> 0"
+        ).fetchall()
+    }
     expected = oracle(db)
     wrong = [key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)]
     for component in sorted({key[2] for key in expected}):
