@@ -18,6 +18,7 @@ class Builder:
     plan: Plan
     catalog: Catalog
     zone_offsets: tuple[tuple[str, int], ...] = ()
+    fx_inverse: bool = False
     stages: list[Stage] = field(default_factory=list)
     windows: set[tuple[str, str, int | None]] = field(default_factory=set)
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from buoy_engine.compile.builder import Builder, zero_filled
-from buoy_engine.compile.rows import RowScope, argument, as_of, certification_join, dated, score_join
-from buoy_engine.compile.scope import Misuse, Scope, Term
-from buoy_engine.facts.prepare import window_name
+from buoy_engine.compile.rows import RowFlow, RowScope, argument, as_of, certification_join, dated, expand, lookup_column, score_join
+from buoy_engine.compile.scope import LOOKUPS, Misuse, Scope, Term, words
+from buoy_engine.facts.prepare import KINDS, window_name
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Kind, Query, number
+from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Kind, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio, mul
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Plan
@@ -22,6 +22,21 @@ from buoy_engine.spec.model import Plan
 PERIOD_WORDS = {"days": "days", "no": "no", "start": "start_date", "end": "last_day", "weeks": "weeks", "months": "months", "id": "period"}
 YEAR_WORDS = {"days": "year_days", "weeks": "year_weeks", "id": "year"}
 ADDITIVE = {"sum", "count"}
+
+
+@dataclass
+class AskedRows(RowScope):
+    """Words of a row inside an aggregate, where `period.…` is the period that asks."""
+
+    asked: bool = False
+
+    def name(self, parts: tuple[str, ...]) -> Term:
+        column = PERIOD_WORDS.get(parts[1]) if parts[0] == "period" and len(parts) == 2 else YEAR_WORDS.get(parts[1]) if parts[0] == "year" and len(parts) == 2 else None
+        if column is None:
+            return super().name(parts)
+        self.asked = True
+        col = self.builder.col("periods", column, "cp")
+        return Ratio(col) if col.type.kind is Kind.NUMBER else col
 
 
 @dataclass
@@ -35,30 +50,35 @@ class Aggregates:
     scope: RowScope
     keys: tuple[str, ...] = ()
     where: Expr | None = None
-    wanted: dict[tuple[str, int | None], dict[str, tuple[Agg, Expr | None]]] = field(default_factory=dict)
+    wanted: dict[tuple[str, int | None], dict[str, Agg]] = field(default_factory=dict)
     names: dict[tuple[object, ...], str] = field(default_factory=dict)
+    asking: set[str] = field(default_factory=set)
+    emitted: bool = False
 
     def column(self, node: ast.Call, window: str, count: int | None) -> tuple[str, str, Expr]:
         """Registers an aggregate; returns the alias it will be joined under, its column, and its typed expression."""
-        aggregate = self._aggregate(node)
+        scope = AskedRows(self.scope.plan, self.scope.flow, self.builder, alias=self.scope.alias, zone_offsets=self.scope.zone_offsets)
+        aggregate = self._aggregate(node, scope)
         slot = self.wanted.setdefault((window, count), {})
         key = (aggregate, window, count)
         if key not in self.names:
             self.names[key] = f"a{len(self.names)}"
-            slot[self.names[key]] = (aggregate, None)
+            slot[self.names[key]] = aggregate
+            if scope.asked:
+                self.asking.add(self.names[key])
         name = self.names[key]
         alias = f"{self.prefix}_{window_name(window, count)}"
         return alias, name, Col(aggregate.type, name, alias)
 
-    def _aggregate(self, node: ast.Call) -> Agg:
-        where = self.scope.condition(node.where) if node.where is not None else None
+    def _aggregate(self, node: ast.Call, scope: RowScope) -> Agg:
+        where = scope.condition(node.where) if node.where is not None else None
         if node.name == "count":
-            return Agg(number(), "count", None, where if where is not None else None)
+            return Agg(number(), "count", None, where)
         if len(node.args) != 1:
             raise Misuse(f"{node.name}(…) with {len(node.args)} values", "one value", f"write {node.name}(amount)")
         if node.name == "distinct":
-            return Agg(number(), "distinct", self.scope.expr(node.args[0]), where)
-        arg = self.scope.number(node.args[0]).decimal() if node.name == "sum" else self.scope.expr(node.args[0])
+            return Agg(number(), "distinct", scope.expr(node.args[0]), where)
+        arg = scope.number(node.args[0]).decimal() if node.name == "sum" else scope.expr(node.args[0])
         return Agg(arg.type, node.name, arg, where)
 
     def stage_name(self, window: str, count: int | None) -> str:
@@ -67,6 +87,7 @@ class Aggregates:
 
     def emit(self) -> None:
         """One stage per window: additive aggregates from the period's sums, the others from the rows."""
+        self.emitted = True
         for (window, count), columns in self.wanted.items():
             name = self.stage_name(window, count)
             if window == "period":
@@ -78,31 +99,77 @@ class Aggregates:
     def _key_columns(self, alias: str) -> dict[str, Expr]:
         return {c: self.builder.col(self.relation, c, alias) for c in ("_payee", *self.keys)}
 
-    def _direct(self, name: str, columns: Mapping[str, tuple[Agg, Expr | None]]) -> None:
+    def _asked(self, columns: Mapping[str, Agg], period: Expr) -> tuple[Join, ...]:
+        """The join to the period that asks, if an aggregate speaks about it."""
+        if not self.asking & set(columns):
+            return ()
+        on = ir.both(ir.eq(self.builder.col("periods", "kind", "cp"), ir.lit(self.kind)), ir.eq(self.builder.col("periods", "period", "cp"), period))
+        assert on is not None
+        return (Join("periods", "cp", on, "inner"),)
+
+    def _direct(self, name: str, columns: Mapping[str, Agg]) -> None:
         keys = {**self._key_columns("r"), "_period": self.builder.col(self.relation, f"_{self.kind}", "r")}
-        query = Query({**keys, **{n: a for n, (a, _) in columns.items()}}, self.relation, "r", where=self.where, group_by=tuple(keys.values()))
+        joins = self._asked(columns, keys["_period"])
+        query = Query({**keys, **columns}, self.relation, "r", joins, self.where, tuple(keys.values()))
         self.builder.stage(name, "one row per payee, period and group", query)
 
-    def _windowed(self, name: str, window: str, columns: Mapping[str, tuple[Agg, Expr | None]]) -> None:
+    def _windowed(self, name: str, window: str, columns: Mapping[str, Agg]) -> None:
         """Sums of a window are sums of its member periods' sums; a distinct count looks at the rows again."""
-        additive = all(a.name in ADDITIVE for a, _ in columns.values())
-        relation, make = self.relation, dict(columns)
-        where = self.where
+        additive = all(a.name in ADDITIVE for a in columns.values()) and not self.asking & set(columns)
+        relation, make, where = self.relation, dict(columns), self.where
         if additive:
             self._direct(f"{name}_members", columns)
             relation, where = f"{name}_members", None
-            make = {n: (Agg(a.type, "sum", self.builder.col(relation, n, "r")), None) for n, (a, _) in columns.items()}
-        period = self.builder.col(relation, "_period" if additive else f"_{self.kind}", "r")
+            make = {n: Agg(a.type, "sum", self.builder.col(relation, n, "r")) for n, a in columns.items()}
+        member = self.builder.col(relation, "_period" if additive else f"_{self.kind}", "r")
         on = ir.both(
             ir.eq(Col(TEXT, "kind", "w"), ir.lit(self.kind)),
             ir.eq(Col(TEXT, "window", "w"), ir.lit(window)),
-            ir.eq(Col(TEXT, "member", "w"), period),
+            ir.eq(Col(TEXT, "member", "w"), member),
         )
         assert on is not None
         keys: dict[str, Expr] = {c: self.builder.col(relation, c, "r") for c in ("_payee", *self.keys)}
         keys["_period"] = Col(TEXT, "period", "w")
-        query = Query({**keys, **{n: a for n, (a, _) in make.items()}}, relation, "r", (Join("windows", "w", on, "inner"),), where, tuple(keys.values()))
-        self.builder.stage(name, "one row per payee, period and group", query)
+        joins = (Join("windows", "w", on, "inner"), *self._asked(columns, keys["_period"]))
+        self.builder.stage(name, "one row per payee, period and group", Query({**keys, **make}, relation, "r", joins, where, tuple(keys.values())))
+
+
+@dataclass
+class PlanRows:
+    """The rows that the plan's measures see: every row of a table, owner credit. Built when first asked for."""
+
+    builder: Builder
+    plan: Plan
+    flows: dict[str, Flow] = field(default_factory=dict)
+    shared: dict[tuple[str, str], Aggregates] = field(default_factory=dict)
+
+    def get(self, kind: str, source: str) -> Aggregates:
+        """The aggregates over a table by periods of a kind."""
+        if (source, kind) not in self.shared:
+            rows = self._rows(source)
+            scope = RowScope(self.plan, rows, self.builder)
+            where = ir.not_null(rows.col("_payee"))
+            self.shared[source, kind] = Aggregates(self.builder, f"measures_{source}_{kind}", rows.relation, kind, scope, where=where)
+        return self.shared[source, kind]
+
+    def _rows(self, source: str) -> Flow:
+        if source not in self.flows:
+            nodes = expand(self.plan, [m.value for m in self.plan.measures.values() if m.from_ == source])
+            rows = RowFlow(self.builder, self.plan, f"plan_{source}", source, self.plan.period, nodes, self.plan.setting("as_of"), {})
+            rows.start()
+            rows.attach(["partner", "product", "customer", "deal"])
+            rows.flow.step("credit", {"_payee": rows.flow.col("_owner")})
+            rows.attach(["payee"])
+            rows.look_up()
+            day = Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), rows.flow.col("_date")))
+            rows.flow.step("calendar", {f"_{kind}": self.builder.col("calendar", kind, "k") for kind in KINDS}, joins=(day,), keep=True)
+            self.flows[source] = rows.flow
+        return self.flows[source]
+
+    def emit(self) -> None:
+        """The aggregate stages, once everything is compiled."""
+        for aggregates in self.shared.values():
+            aggregates.emit()
 
 
 @dataclass
@@ -114,14 +181,19 @@ class Cells(Scope):
     base: str
     kind: str
     own: Aggregates
-    plan_rows: Aggregates
+    plan_rows: PlanRows
     default_window: tuple[str, int | None] = ("period", None)
     earned: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     joins: dict[str, Join] = field(default_factory=dict)
-    in_measure: bool = False
-    measure_cells: dict[str, Aggregates] = field(default_factory=dict)
+    measured_from: str | None = None
     stack: tuple[str, ...] = ()
+    reads_rows: bool = False
+
+    @property
+    def in_measure(self) -> bool:
+        """Whether a measure of the plan is being compiled."""
+        return self.measured_from is not None
 
     # ------------------------------------------------------------ words
 
@@ -151,12 +223,15 @@ class Cells(Scope):
         """A measure of the plan, over all rows with owner credit, at this component's kind of period."""
         if word in self.stack:
             raise Misuse(f"the measure {word!r} defined by itself", "measures without a circle", "break the circle", "circular")
-        outer = (self.in_measure, self.stack)
-        self.in_measure, self.stack = True, (*self.stack, word)
+        measure = self.plan.measures[word]
+        outer = (self.measured_from, self.stack, self.default_window)
+        self.measured_from, self.stack = measure.from_, (*self.stack, word)
+        if measure.every in ("quarter", "half_year", "year", "plan") and measure.every != self.kind:
+            self.default_window = (measure.every, None)
         try:
-            return self.implicit(self.plan.measures[word].value)
+            return self.implicit(measure.value)
         finally:
-            self.in_measure, self.stack = outer
+            self.measured_from, self.stack, self.default_window = outer
 
     def implicit(self, node: ast.Node) -> Term:
         """The node; an expression about a row is summed."""
@@ -176,7 +251,7 @@ class Cells(Scope):
         explicit = window is not None
         if window is None:
             window, count = self.default_window
-        source = self.plan_rows if self.in_measure else self.own
+        source = self.own if self.measured_from is None else self.plan_rows.get(self.kind, self.measured_from)
         if explicit and self.keys and not self.in_measure and source.keys:
             raise Misuse(f"{node.name}(…) over {window} in a component with 'per'", "a measure of the plan for other windows", "name it under measures", "grain-mixed")
         alias, _, col = source.column(node, window, count)
@@ -255,14 +330,14 @@ class Cells(Scope):
         return ir.case([(ir.is_null(self.builder.col(assigned, "_payee", "assigned")), whole)], found)
 
     def earned_by(self, component: str, window: str, count: int | None) -> Term:
-        """What a component earned in the periods of the window, unrounded."""
+        """What a component earned in the periods of the window, as it is paid."""
         source = self.earned.get(component)
         if source is None:
             raise Misuse(f"earned({component})", f"a component that is calculated before ({', '.join(self.earned) or 'none is'})", "correct the name, or break the circle", "circular")
         relation = earned_stage(self.builder, source, component, self.kind, window, count)
         alias = f"{relation}_j"
         self._join_by_cell(relation, alias)
-        return Ratio(zero_filled(self.builder.col(relation, "exact", alias)))
+        return Ratio(zero_filled(self.builder.col(relation, "amount", alias)))
 
     def _join_by_cell(self, relation: str, alias: str) -> None:
         if alias not in self.joins:
@@ -275,7 +350,8 @@ class Cells(Scope):
 
     def stage(self, suffix: str, columns: Mapping[str, Expr]) -> str:
         """Emits the aggregates and the cell stage with the given columns beside its keys."""
-        self.own.emit()
+        if not self.own.emitted:
+            self.own.emit()
         keys = {c: self.builder.col(self.base, c, "c") for c in self.builder.catalog.relations[self.base]}
         query = Query({**keys, **columns}, self.base, "c", tuple(self.joins.values()))
         return self.builder.stage(f"{self.name_}_{suffix}", "one row per payee, period and group", query)
@@ -285,10 +361,16 @@ CELL_WORDS = ("period", "year", "active")
 
 
 def is_row_expression(node: ast.Node, cells: Cells) -> bool:
-    """Whether a node speaks about a row: it has a row word outside any aggregate, and no aggregate."""
-    if any(ast.is_aggregate(part) or (isinstance(part, ast.Call) and part.name == "target") for part in ast.walk(node)):
+    """Whether a node speaks about a row: it has a row word outside any aggregate, and no aggregate.
+
+    What another component earned, alone, is about the period; about the row for a component that pays others than the owner.
+    """
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    if any(ast.is_aggregate(call) or call.name == "target" for call in calls):
         return False
-    return any(isinstance(part, ast.Name) and _row_word(part, cells) for part in ast.walk(node))
+    if any(_row_word(word, cells) for word in words(node)):
+        return True
+    return cells.reads_rows and any(call.name == "earned" for call in calls)
 
 
 def _row_word(name: ast.Name, cells: Cells) -> bool:
@@ -296,10 +378,33 @@ def _row_word(name: ast.Name, cells: Cells) -> bool:
     if word in cells.plan.measures or name.parts[0] in CELL_WORDS:
         return False
     if word in cells.plan.parameters:
-        return is_row_expression(cells.plan.parameters[word], cells)
+        return is_row_expression(cells.plan.parameters[word].value, cells)
     if {"date": "_date", "level": "_level", "role": "_role"}.get(word, word) in cells.keys:
         return False
     return len(name.parts) == 1 or name.parts[0] not in ("partner", "payee")
+
+
+@dataclass
+class RowCells(Cells):
+    """A component calculated row by row: words of the row, and of its payee's period."""
+
+    rows: RowScope = None  # type: ignore[assignment]
+
+    def name(self, parts: tuple[str, ...]) -> Term:
+        if self.in_measure or ".".join(parts) in self.plan.measures or parts[0] in CELL_WORDS:
+            return super().name(parts)
+        return self.rows.name(parts)
+
+    def lookup(self, node: ast.Call, window: str | None, count: int | None) -> Term:
+        if window is None and node.name in LOOKUPS - {"target"} and not self.in_measure and lookup_column(node) in self.rows.flow:
+            return self.rows.lookup(node, window, count)
+        return super().lookup(node, window or "period", count)
+
+    def row_date(self) -> Expr:
+        return self.rows.row_date()
+
+    def implicit(self, node: ast.Node) -> Term:
+        return super().implicit(node) if self.in_measure else self.term(node)
 
 
 # ---------------------------------------------------------------- shared small stages
@@ -322,41 +427,89 @@ def period_columns(builder: Builder, alias: str) -> dict[str, Expr]:
 
 
 def payees_stage(builder: Builder) -> None:
-    """`payees`: every partner that any table names."""
+    """`payees`: every partner that a table names, also in the columns that components credit."""
+    columns = {(relation, c) for relation, found in builder.catalog.relations.items() for c in ("partner_id", "parent_id") if c in found}
+    for component in builder.plan.components:
+        table = component.from_
+        while table in builder.plan.sources:
+            table = builder.plan.sources[table].from_
+        column = {"partner": "partner_id"}.get(component.credit.column or "", component.credit.column or "")
+        if builder.has(table, column):
+            columns.add((table, column))
     queries = []
-    for relation, columns in list(builder.catalog.relations.items()):
-        for column in ("partner_id", "parent_id"):
-            if column in columns:
-                col = builder.col(relation, column, "t")
-                queries.append(Query({"partner_id": col}, relation, "t", where=ir.not_null(col), distinct=True))
+    for relation, column in sorted(columns):
+        col = builder.col(relation, column, "t")
+        queries.append(Query({"partner_id": col}, relation, "t", where=ir.not_null(col), distinct=True))
     first, *rest = queries
     builder.stage("payees_all", "one row per mention", Query(first.columns, first.relation, "t", where=first.where, distinct=True, union=tuple(rest)), keep=False)
     builder.stage("payees", "one row per partner", Query({"partner_id": builder.col("payees_all", "partner_id", "p")}, "payees_all", "p", distinct=True))
 
 
 def target_stage(builder: Builder, kind: str, name: str, window: str, count: int | None) -> str:
-    """Targets of one name per payee and period: those whose own period lies in the window, and standing ones per member."""
+    """A payee's target of a name in every period.
+
+    The one given for just these days, else the sum of those that lie inside them, else what stands on every member period's
+    last day, else the shortest that covers the last day, undivided.
+    """
     relation = f"target_{name}_{kind}_{window_name(window, count)}"
     if builder.has(relation):
         return relation
     builder.windows.add((kind, window, count))
-    spans = _spans(builder)
-    targets = _targets(builder)
-    t = {c: builder.col(targets, c, "t") for c in builder.catalog.relations[targets]}
+    spans, targets = _spans(builder), _targets(builder)
+    this = (kind, window_name(window, count))
+    queries = [
+        _targets_inside(builder, targets, spans, name, this),
+        _targets_standing(builder, targets, name, this),
+        _targets_covering(builder, targets, spans, name, this),
+    ]
+    first, *rest = queries
+    parts = builder.stage(f"{relation}_parts", "one row per target", Query(first.columns, first.relation, "t", first.joins, union=tuple(rest)), keep=False)
+    p = {c: builder.col(parts, c, "p") for c in ("_payee", "_period", "amount", "way", "days")}
+    best = Win(number(), "min", p["way"], (p["_payee"], p["_period"]))
+    shortest = Win(number(), "min", p["days"], (p["_payee"], p["_period"], p["way"]))
+    ranked = builder.stage(f"{relation}_ranked", "one row per target", Query({**p, "best": best, "shortest": shortest}, parts, "p"), keep=False)
+    r = {c: builder.col(ranked, c, "r") for c in ("_payee", "_period", "amount", "way", "days", "best", "shortest")}
+    counted = ir.both(ir.eq(r["way"], r["best"]), ir.either(ir.compare("lt", r["way"], ir.lit(4)), ir.eq(r["days"], r["shortest"])))
+    keys = (r["_payee"], r["_period"])
+    query = Query({"_payee": keys[0], "_period": keys[1], "amount": Agg(r["amount"].type, "sum", r["amount"])}, ranked, "r", where=counted, group_by=keys)
+    return builder.stage(relation, "one row per payee and period", query)
+
+
+def _target_columns(builder: Builder, targets: str, period: Expr, way: Expr, days: Expr) -> dict[str, Expr]:
+    t = {c: builder.col(targets, c, "t") for c in ("partner_id", "amount")}
+    return {"_payee": t["partner_id"], "_period": period, "amount": t["amount"], "way": way, "days": days}
+
+
+def _targets_inside(builder: Builder, targets: str, spans: str, name: str, this: tuple[str, str]) -> Query:
+    t = {c: builder.col(targets, c, "t") for c in ("target", "start_date", "end_date")}
     s = {c: builder.col(spans, c, "s") for c in ("kind", "window", "period", "start_date", "end_date")}
-    this = (ir.eq(t["target"], ir.lit(name)), ir.eq(s["kind"], ir.lit(kind)), ir.eq(s["window"], ir.lit(window_name(window, count))))
-    inside = ir.both(*this, ir.compare("ge", t["start_date"], s["start_date"]), ir.compare("le", t["end_date"], s["end_date"]))
-    member = Col(TEXT, "member", "w")
+    inside = ir.both(*_this(t, s, name, this), ir.compare("ge", t["start_date"], s["start_date"]), ir.compare("le", t["end_date"], s["end_date"]))
+    exact = ir.both(ir.eq(t["start_date"], s["start_date"]), ir.eq(t["end_date"], s["end_date"]))
+    assert inside is not None and exact is not None
+    way = ir.case([(exact, ir.lit(1))], ir.lit(2))
+    return Query(_target_columns(builder, targets, s["period"], way, ir.ZERO), targets, "t", (Join(spans, "s", inside, "inner"),))
+
+
+def _targets_standing(builder: Builder, targets: str, name: str, this: tuple[str, str]) -> Query:
+    t = {c: builder.col(targets, c, "t") for c in ("target", "standing", "valid_from", "valid_to")}
     w = {c: builder.col("windows", c, "w") for c in ("kind", "window", "period", "end_date")}
     last = ir.Op(ir.DATE, "add_days", (w["end_date"], ir.lit(-1)))
-    standing = ir.both(ir.eq(t["target"], ir.lit(name)), ir.eq(w["kind"], ir.lit(kind)), ir.eq(w["window"], ir.lit(window_name(window, count))), t["standing"],
-                       ir.compare("le", t["valid_from"], last), ir.compare("gt", t["valid_to"], last))  # fmt: skip
-    assert inside is not None and standing is not None
-    first = Query({"_payee": t["partner_id"], "_period": s["period"], "amount": t["amount"], "member": ir.lit("")}, targets, "t", (Join(spans, "s", inside, "inner"),))
-    second = Query({"_payee": t["partner_id"], "_period": w["period"], "amount": t["amount"], "member": member}, targets, "t", (Join("windows", "w", standing, "inner"),))
-    builder.stage(f"{relation}_parts", "one row per target in the window", Query(first.columns, targets, "t", first.joins, union=(second,)), keep=False)
-    p = {c: builder.col(f"{relation}_parts", c, "p") for c in ("_payee", "_period", "amount")}
-    return builder.stage(relation, "one row per payee and period", Query({"_payee": p["_payee"], "_period": p["_period"], "amount": Agg(p["amount"].type, "sum", p["amount"])}, f"{relation}_parts", "p", group_by=(p["_payee"], p["_period"])))
+    on = ir.both(*_this(t, w, name, this), t["standing"], ir.compare("le", t["valid_from"], last), ir.compare("gt", t["valid_to"], last))
+    assert on is not None
+    return Query(_target_columns(builder, targets, w["period"], ir.lit(3), ir.ZERO), targets, "t", (Join("windows", "w", on, "inner"),))
+
+
+def _targets_covering(builder: Builder, targets: str, spans: str, name: str, this: tuple[str, str]) -> Query:
+    t = {c: builder.col(targets, c, "t") for c in ("target", "start_date", "end_date")}
+    s = {c: builder.col(spans, c, "s") for c in ("kind", "window", "period", "end_date")}
+    on = ir.both(*_this(t, s, name, this), ir.compare("lt", t["start_date"], s["end_date"]), ir.compare("ge", t["end_date"], s["end_date"]))
+    assert on is not None
+    days = ir.Op(number(), "days_between", (t["start_date"], t["end_date"]))
+    return Query(_target_columns(builder, targets, s["period"], ir.lit(4), days), targets, "t", (Join(spans, "s", on, "inner"),))
+
+
+def _this(t: Mapping[str, Expr], w: Mapping[str, Expr], name: str, this: tuple[str, str]) -> tuple[Expr, ...]:
+    return (ir.eq(t["target"], ir.lit(name)), ir.eq(w["kind"], ir.lit(this[0])), ir.eq(w["window"], ir.lit(this[1])))
 
 
 def _spans(builder: Builder) -> str:
@@ -419,9 +572,9 @@ def earned_stage(builder: Builder, source: str, component: str, kind: str, windo
     if builder.has(relation):
         return relation
     builder.windows.add((kind, window, count))
-    e = {c: builder.col(source, c, "e") for c in ("_payee", "_last_day", "exact")}
+    e = {c: builder.col(source, c, "e") for c in ("_payee", "_last_day", "amount")}
     w = {c: builder.col("windows", c, "w") for c in ("kind", "window", "period", "start_date", "end_date")}
     on = ir.both(ir.eq(w["kind"], ir.lit(kind)), ir.eq(w["window"], ir.lit(window_name(window, count))), ir.compare("ge", e["_last_day"], w["start_date"]), ir.compare("lt", e["_last_day"], w["end_date"]))
     assert on is not None
     keys = {"_payee": e["_payee"], "_period": w["period"]}
-    return builder.stage(relation, "one row per payee and period", Query({**keys, "exact": Agg(e["exact"].type, "sum", e["exact"])}, source, "e", (Join("windows", "w", on, "inner"),), group_by=tuple(keys.values())))
+    return builder.stage(relation, "one row per payee and period", Query({**keys, "amount": Agg(e["amount"].type, "sum", e["amount"])}, source, "e", (Join("windows", "w", on, "inner"),), group_by=tuple(keys.values())))

@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buoy_engine.compile.builder import Flow
-from buoy_engine.compile.rows import RowFlow, as_of, build_source, dotted, within
+from buoy_engine.compile.rows import RowFlow, as_of, dotted, within
 from buoy_engine.compile.scope import Misuse
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import Agg, Col, Expr, Join, Query, Win, number
+from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
 from buoy_engine.spec.model import Component, Upline
 
 SHARED = ("amount", "quantity")
@@ -79,24 +79,27 @@ def _follow(rows: RowFlow, followed: Followed) -> None:
     """The payees of the followed component's row, what each earned on it, and that row as `original`."""
     builder, flow = rows.builder, rows.flow
     name = f"{rows.name}_followed"
-    t = {c: builder.col(followed.trace, c, "t") for c in ("_id", "_payee", "cents")}
+    t = {c: builder.col(followed.trace, c, "t") for c in ("_id", "_payee", "cents", "_settle")}
     keys = {"_id": t["_id"], "_payee": t["_payee"]}
-    builder.stage(name, "one row per row and payee", Query({**keys, "_earned": Agg(t["cents"].type, "sum", t["cents"])}, followed.trace, "t", where=ir.not_null(t["_id"]), group_by=tuple(keys.values())))
+    sums = {"_earned": Agg(t["cents"].type, "sum", t["cents"]), "_reverses": Agg(TEXT, "min", t["_settle"])}
+    builder.stage(name, "one row per row and payee", Query({**keys, **sums}, followed.trace, "t", where=ir.not_null(t["_id"]), group_by=tuple(keys.values())))
     if "sale_id" not in flow:
         builder.col(rows.source, "sale_id", "s")
     joins = [Join(name, "e", ir.eq(builder.col(name, "_id", "e"), flow.col("sale_id")))]
-    add: dict[str, Expr] = {"_payee": builder.col(name, "_payee", "e"), "_earned": ir.coalesce(builder.col(name, "_earned", "e"), ir.ZERO)}
+    add: dict[str, Expr] = {"_payee": builder.col(name, "_payee", "e"), "_earned": ir.coalesce(builder.col(name, "_earned", "e"), ir.ZERO), "_reverses": builder.col(name, "_reverses", "e")}
     attributes = dotted(rows.nodes, "original")
     if attributes:
         source = followed.source
-        if source in rows.plan.sources:
-            source = build_source(builder, rows.plan, source, rows.plan.sources[source])
         joins.append(Join(source, "o", ir.eq(builder.col(source, "id", "o"), flow.col("sale_id"))))
         add |= {f"original.{a}": builder.col(source, a, "o") for a in attributes}
     flow.step("credit", add, joins=tuple(joins))
 
 
 def _upline(rows: RowFlow, upline: Upline) -> list[tuple[str, Expr]]:
+    if upline.of == "splits":
+        join = Join("splits", "x", split_rows(rows))
+        owner = ir.coalesce(rows.builder.col("splits", "partner_id", "x"), rows.flow.col("_owner"))
+        rows.flow.step("sellers", {"_owner": owner}, joins=(join,))
     builder, flow = rows.builder, rows.flow
     day = rows.effective_day()
     joins: list[Join] = []

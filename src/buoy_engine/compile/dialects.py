@@ -9,6 +9,7 @@ everything else a compilation does.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -79,19 +80,31 @@ def _spark_quotient(top: Part, bottom: Part) -> SqlExpr:
     return binary(exp.Add, rough(), step)
 
 
+def short_name(name: str, most: int | None) -> str:
+    """The name, or where an engine would cut it off after `most` bytes, its beginning and a digest of all of it."""
+    if most is None or len(name.encode()) <= most:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return name.encode()[: most - 13].decode(errors="ignore") + "_" + digest
+
+
 @dataclass(frozen=True)
 class Dialect:
-    """`whole` is the type of an integer of 38 digits; `quotient` divides two non-negative ones and cuts the rest off."""
+    """`whole` is the type of an integer of 38 digits; `quotient` divides two non-negative ones and cuts the rest off.
+
+    `name_bytes` is the length after which the engine cuts names off without a word, two long ones becoming the same.
+    """
 
     name: str
     whole: str
     quotient: Callable[[Part, Part], SqlExpr]
     verified: bool = False
+    name_bytes: int | None = None
 
 
 DIALECTS = {
     "duckdb": Dialect("duckdb", "INT128", _duckdb_quotient, verified=True),
-    "postgres": Dialect("postgres", "DECIMAL(38, 0)", _called_quotient("DIV"), verified=True),
+    "postgres": Dialect("postgres", "DECIMAL(38, 0)", _called_quotient("DIV"), verified=True, name_bytes=63),
     "spark": Dialect("spark", "DECIMAL(38, 0)", _spark_quotient, verified=True),
     "databricks": Dialect("databricks", "DECIMAL(38, 0)", _spark_quotient),
     "snowflake": Dialect("snowflake", "DECIMAL(38, 0)", _floor_quotient),

@@ -14,7 +14,7 @@ from functools import reduce
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as SqlDialect
 
-from buoy_engine.compile.dialects import DIALECTS, Dialect, Part, SqlExpr, binary, cast, decimal, small, when, whole_literal
+from buoy_engine.compile.dialects import DIALECTS, Dialect, Part, SqlExpr, binary, cast, decimal, short_name, small, when, whole_literal
 from buoy_engine.kernel.ir import Agg, Col, Expr, Join, Kind, Lit, Op, Query, Recursive, Stage, Type, Win
 
 _SQL_TYPES = {Kind.TEXT: "TEXT", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP", Kind.BOOL: "BOOLEAN"}
@@ -29,7 +29,11 @@ def type_name(kind: Type) -> str:
 
 def to_sql(stage: Stage, dialect: str, *, pretty: bool = False) -> str:
     """The text of a stage's query."""
-    return SqlDialect.get_or_raise(dialect).generate(lower(stage, dialect), copy=False, pretty=pretty)
+    tree = lower(stage, dialect)
+    if most := DIALECTS[dialect].name_bytes:
+        for name in tree.find_all(exp.Identifier):
+            name.set("this", short_name(name.name, most))
+    return SqlDialect.get_or_raise(dialect).generate(tree, copy=False, pretty=pretty)
 
 
 def lower(stage: Stage, dialect: str) -> SqlExpr:
@@ -120,7 +124,7 @@ class _Writer:
             this=self._windowed(node),
             partition_by=[self.expr(e) for e in node.partition],
             order=exp.Order(expressions=order) if order else None,
-            spec=_frame(node.frame) if order and node.name in ("sum", "max", "min", "count") else None,
+            spec=_frame(node.frame) if order and node.frame != "peers" and node.name in ("sum", "max", "min", "count") else None,
         )
         return decimal(made, node.type.scale) if node.type.kind is Kind.NUMBER else made
 

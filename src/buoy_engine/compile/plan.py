@@ -7,18 +7,18 @@ row of `lines`, owner credit) and, per window, one aggregate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from buoy_engine.compile.builder import Builder, Flow
-from buoy_engine.compile.cells import Aggregates, Cells, cell_base, payees_stage
+from buoy_engine.compile.builder import Builder
+from buoy_engine.compile.cells import Cells, PlanRows, cell_base, payees_stage
 from buoy_engine.compile.component import ComponentCompiler, Made
 from buoy_engine.compile.reward import Columns
-from buoy_engine.compile.rows import RowFlow, RowScope, argument, component_nodes, expand
-from buoy_engine.compile.scope import Misuse, Scope
+from buoy_engine.compile.rows import argument, component_nodes, expand
+from buoy_engine.compile.scope import Misuse, words
 from buoy_engine.compile.statement import StatementCompiler
 from buoy_engine.facts.prepare import CLOSURE_TYPES, FX_TYPES, KINDS, PERIOD_TYPES, WINDOW_TYPES
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import DATE, TEXT, Agg, Catalog, Col, Expr, Join, Query, Stage, Type
+from buoy_engine.kernel.ir import DATE, TEXT, Catalog, Col, Expr, Join, Query, Stage, Type
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import BestOf, Component, Plan
@@ -35,20 +35,20 @@ class Program:
     order: tuple[str, ...]
 
 
-def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_ids: tuple[str, ...] = (), zone_offsets: tuple[tuple[str, int], ...] = (), fx_scale: int = 10) -> Program:
+def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_ids: tuple[str, ...] = (), zone_offsets: tuple[tuple[str, int], ...] = (), fx_scale: int | None = None, fx_inverse: bool = False) -> Program:
     """The stages of a plan over facts with the given columns. Raises `Misuse` where the plan means nothing."""
     catalog = Catalog({name: dict(types) for name, types in facts.items()})
     catalog.relations |= {
-        "calendar": {"d": DATE, **{kind: TEXT for kind in KINDS if kind != "day"}},
+        "calendar": {"d": DATE, **{kind: TEXT for kind in KINDS}},
         "periods": dict(PERIOD_TYPES),
         "windows": dict(WINDOW_TYPES),
         "closure": dict(CLOSURE_TYPES),
     }
-    builder = Builder(plan, Catalog({n: t for n, t in catalog.relations.items() if n in facts}), zone_offsets)
+    builder = Builder(plan, Catalog({n: t for n, t in catalog.relations.items() if n in facts}), zone_offsets, fx_inverse)
     payees_stage(builder)
     builder.catalog.relations |= {n: t for n, t in catalog.relations.items() if n not in facts}
-    if "rates" in facts:
-        builder.catalog.relations["fx"] = {**FX_TYPES, "rate": ir.number(fx_scale)}
+    if fx_scale is not None:
+        builder.catalog.relations["fx"] = {**FX_TYPES, "rate": ir.number(fx_scale), "per_plan": ir.number(fx_scale)}
     return _PlanCompiler(plan, builder).compile(settle_ids)
 
 
@@ -56,95 +56,91 @@ def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_
 class _PlanCompiler:
     plan: Plan
     builder: Builder
+    made: dict[str, Made] = field(default_factory=dict)
+    outbid: dict[str, str] = field(default_factory=dict)
+    stages_of: dict[str, set[str]] = field(default_factory=dict)
 
     def compile(self, settle_ids: tuple[str, ...]) -> Program:
-        start = len(self.builder.stages)
-        rows = self._plan_rows()
-        rows_end = len(self.builder.stages)
-        shared: dict[str, Aggregates] = {}
+        self.rows = PlanRows(self.builder, self.plan)
         order = in_order(self.plan)
-        made: dict[str, Made] = {}
-        outbid: dict[str, str] = {}
         for component in order:
-            made[component.id] = self._component(component, made, shared, rows, outbid)
-            self._combine(component, made, outbid, shared, rows)
-        self._measures(shared, rows, made)
-        body = self.builder.stages[rows_end:]
-        del self.builder.stages[rows_end:]
-        for aggregates in shared.values():
-            aggregates.emit()
-        self.builder.stages += body
-        del start
-        StatementCompiler(self.builder, self.plan, made, settle_ids).compile(shared[self.plan.period] if self.plan.period in shared else None)
-        return Program(self.plan, tuple(self.builder.stages), frozenset(self.builder.windows), made, tuple(c.id for c in order))
+            self._component(component)
+            self._combine(component)
+        self._measures()
+        StatementCompiler(self.builder, self.plan, self.made, settle_ids, self.rows).compile()
+        self.rows.emit()
+        return Program(self.plan, tuple(runnable(self.builder.stages)), frozenset(self.builder.windows), self.made, tuple(c.id for c in order))
 
-    def _plan_rows(self) -> Flow:
-        """All rows of `lines` with owner credit: what the plan's measures see."""
-        nodes = expand(self.plan, [m.value for m in self.plan.measures.values()])
-        if not self.builder.has("lines") or not self.plan.measures:
-            return Flow(self.builder, "plan", "", "")
-        rows = RowFlow(self.builder, self.plan, "plan", "lines", self.plan.period, nodes, self.plan.setting("as_of"), {})
-        rows.start()
-        rows.attach(["partner", "product", "customer", "deal"])
-        rows.flow.step("credit", {"_payee": rows.flow.col("_owner")})
-        rows.attach(["payee"])
-        rows.look_up()
-        rows.flow.step("calendar", {f"_{kind}": self.builder.col("calendar", kind, "k") for kind in KINDS if kind != "day"}, joins=(Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), rows.flow.col("_date"))),), keep=True)
-        return rows.flow
-
-    def _shared(self, kind: str, shared: dict[str, Aggregates], rows: Flow) -> Aggregates:
-        if kind not in shared:
-            where = self._eligible(rows)
-            shared[kind] = Aggregates(self.builder, f"measures_{kind}", rows.relation, kind, RowScope(self.plan, rows, self.builder), where=where)
-        return shared[kind]
-
-    def _eligible(self, rows: Flow) -> Expr | None:
-        return None if not rows.relation else ir.not_null(rows.col("_payee"))
-
-    def _component(self, component: Component, made: dict[str, Made], shared: dict[str, Aggregates], rows: Flow, outbid: Mapping[str, str]) -> Made:
-        plan_rows = self._shared(component.every or self.plan.period, shared, rows)
+    def _component(self, component: Component) -> None:
+        before = {s.name for s in self.builder.stages}
+        earlier = {k: v for k, v in self.made.items() if k != component.id}
         try:
-            return ComponentCompiler(self.builder, self.plan, component, plan_rows, made, outbid).compile()
+            self.made[component.id] = ComponentCompiler(self.builder, self.plan, component, self.rows, earlier, self.outbid.get(component.id)).compile()
         except Misuse as error:
             error.add_note(component.id)
             raise
+        self.stages_of[component.id] = {s.name for s in self.builder.stages} - before
 
-    def _combine(self, component: Component, made: dict[str, Made], outbid: dict[str, str], shared: dict[str, Aggregates], rows: Flow) -> None:
-        """Once all components of a best-of are there, those outbid are compiled again with the reason."""
+    def _combine(self, component: Component) -> None:
+        """Once all components of a best-of are there, they are compiled again, knowing who is outbid where."""
         for best in self.plan.combine:
             names = [*best.best_of, *([best.otherwise] if best.otherwise else [])]
-            if component.id in names and all(name in made for name in names):
-                relation = outbid_stage(self.builder, best, made)
+            if component.id in names and all(name in self.made for name in names):
+                relation = outbid_stage(self.builder, best, self.made)
                 for name in names:
-                    outbid[name] = relation
-                    again = next(c for c in self.plan.components if c.id == name)
-                    self._rename(name)
-                    made[name] = self._component(again, {k: v for k, v in made.items() if k not in names}, shared, rows, outbid)
+                    self.outbid[name] = relation
+                    self._set_aside(name)
+                    self._component(next(c for c in self.plan.components if c.id == name))
 
-    def _rename(self, name: str) -> None:
-        """The first pass of a component in a best-of keeps its stages under another prefix."""
-        prefix = f"{name}_"
-        fixed = {s.name: f"alone_{s.name}" for s in self.builder.stages if s.name.startswith(prefix)}
+    def _set_aside(self, name: str) -> None:
+        """The first pass of a component in a best-of keeps its stages, under other names."""
+        fixed = {stage: f"alone_{stage}" for stage in self.stages_of[name] if stage.startswith(f"{name}_")}
         self.builder.stages = [rename(stage, fixed) for stage in self.builder.stages]
         for old, new in fixed.items():
             self.builder.catalog.relations[new] = self.builder.catalog.relations.pop(old)
 
-    def _measures(self, shared: dict[str, Aggregates], rows: Flow, made: Mapping[str, Made]) -> None:
+    def _measures(self) -> None:
         """`measure_<name>`: every measure of the plan, shown per payee and period."""
         for name, measure in self.plan.measures.items():
             kind = measure.every or self.plan.period
-            source = self._shared(kind, shared, rows)
-            earned = {n: m.earned for n, m in made.items()}
-            cells = Cells(self.plan, self.builder, f"measure_{name}", cell_base(self.builder, kind), kind, source, source, earned=earned)
+            source = self.rows.get(kind, measure.from_)
+            earned = {n: m.earned for n, m in self.made.items()}
+            cells = Cells(self.plan, self.builder, f"measure_{name}", cell_base(self.builder, kind), kind, source, self.rows, earned=earned)
             term = cells.measure(name)
             columns = Columns()
-            value = columns.keep("_value", term if isinstance(term, Ratio) else Ratio(cells.expr(measure.value)), "v")
+            value = columns.keep("_value", term if isinstance(term, Ratio) else Ratio(term), "v")
             keys = {c: self.builder.col(cells.base, c, "c") for c in self.builder.catalog.relations[cells.base]}
-            self.builder.stage(f"measure_{name}_cell", "one row per payee and period", Query({**keys, **columns.found}, cells.base, "c", tuple(cells.joins.values())), keep=False)
-            v = {n: Col(t, n, "v") for n, t in self.builder.catalog.relations[f"measure_{name}_cell"].items()}
+            cell = self.builder.stage(f"measure_{name}_cell", "one row per payee and period", Query({**keys, **columns.found}, cells.base, "c", tuple(cells.joins.values())), keep=False)
+            v = {n: Col(t, n, "v") for n, t in self.builder.catalog.relations[cell].items()}
             shown = ir.mul(value.num, ir.lit(100)) if measure.show == "percent" else value.num
-            query = Query({"_payee": v["_payee"], "_period": v["_period"], "_live": v["_live"], "value": Ratio(shown, value.den).decimal()}, f"measure_{name}_cell", "v")
+            query = Query({"_payee": v["_payee"], "_period": v["_period"], "_live": v["_live"], "value": Ratio(shown, value.den).decimal()}, cell, "v")
             self.builder.stage(f"measure_{name}", "one row per payee and period", query)
+
+
+def runnable(stages: list[Stage]) -> list[Stage]:
+    """The stages in an order in which every one finds what it reads."""
+    by_name = {stage.name: stage for stage in stages}
+    done: dict[str, Stage] = {}
+
+    def visit(stage: Stage) -> None:
+        if stage.name in done:
+            return
+        for relation in sorted(reads(stage)):
+            if relation in by_name and relation != stage.name:
+                visit(by_name[relation])
+        done[stage.name] = stage
+
+    for stage in stages:
+        visit(stage)
+    return list(done.values())
+
+
+def reads(stage: Stage) -> set[str]:
+    """The relations that a stage reads."""
+    if isinstance(stage.query, ir.Recursive):
+        return {stage.query.relation}
+    queries = (stage.query, *stage.query.union)
+    return {q.relation for q in queries} | {j.relation for q in queries for j in q.joins}
 
 
 def in_order(plan: Plan) -> list[Component]:
@@ -174,8 +170,12 @@ def in_order(plan: Plan) -> list[Component]:
 def named_components(plan: Plan, component: Component) -> list[str]:
     """Ids that a component names with earned(…) or follow, also through measures and parameters."""
     nodes = expand(plan, component_nodes(component))
-    for node in list(nodes):
-        nodes += [plan.measures[str(p)].value for p in ast.walk(node) if isinstance(p, ast.Name) and str(p) in plan.measures]
+    seen: set[str] = set()
+    for node in nodes:
+        for word in words(node):
+            if str(word) in plan.measures and str(word) not in seen:
+                seen.add(str(word))
+                nodes += expand(plan, [plan.measures[str(word)].value])
     found = [argument(p) for node in nodes for p in ast.walk(node) if isinstance(p, ast.Call) and p.name == "earned"]
     if component.credit.component:
         found.append(component.credit.component)
@@ -188,8 +188,6 @@ def outbid_stage(builder: Builder, best: BestOf, made: Mapping[str, Made]) -> st
     queries = []
     for i, component in enumerate(best.best_of):
         trace = made[component].trace
-        if trace is None:
-            raise Misuse(f"best_of {component} per row", "components whose earnings belong to rows", "use per: period")
         t = {c: builder.col(trace, c, "t") for c in ("_id", "_payee", "_period", "exact")}
         unit = {"_id": t["_id"]} if best.per == "row" else {"_id": t["_period"]}
         keys: dict[str, Expr] = {**unit, "_payee": t["_payee"]}
@@ -198,7 +196,7 @@ def outbid_stage(builder: Builder, best: BestOf, made: Mapping[str, Made]) -> st
     first, *rest = [_at_scale(q, scale) for q in queries]
     offers = builder.stage(f"{name}_offers", "one row per row, payee and component", Query(first.columns, first.relation, "t", group_by=first.group_by, union=tuple(rest)))
     o = {c: builder.col(offers, c, "o") for c in ("_id", "_payee", "_component", "_place", "worth")}
-    rank = ir.Win(ir.number(), "row_number", None, (o["_id"], o["_payee"]), ((o["worth"], True), (o["_place"], False)))
+    rank = ir.Win(ir.number(), "row_number", None, (o["_id"], o["_payee"]), ((ir.Op(o["worth"].type, "abs", (o["worth"],)), True), (o["_place"], False)))
     ranked = builder.stage(f"{name}_ranked", "one row per row, payee and component", Query({**o, "_rank": rank}, offers, "o"), keep=False)
     r = {c: builder.col(ranked, c, "r") for c in ("_id", "_payee", "_component", "worth", "_rank")}
     losers = Query({"_id": r["_id"], "_payee": r["_payee"], "_component": r["_component"]}, ranked, "r", where=ir.compare("gt", r["_rank"], ir.ONE))
@@ -228,6 +226,3 @@ def _rename_query(query: Query, names: Mapping[str, str]) -> Query:
     joins = tuple(Join(names.get(j.relation, j.relation), j.alias, j.on, j.how) for j in query.joins)
     union = tuple(_rename_query(q, names) for q in query.union)
     return Query(query.columns, names.get(query.relation, query.relation), query.alias, joins, query.where, query.group_by, query.distinct, union)
-
-
-__all__ = ["Agg", "Program", "Scope", "compile_plan", "in_order", "named_components"]

@@ -6,12 +6,12 @@ the trace, compute with plain columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from buoy_engine.compile.cells import Cells
 from buoy_engine.kernel import ir, ratio
-from buoy_engine.kernel.ir import BOOL, TEXT, Col, Expr, number
+from buoy_engine.kernel.ir import TEXT, Col, Expr
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.rules.blocks import count_blocks
 from buoy_engine.rules.curve import interpolate
@@ -51,6 +51,7 @@ class Compiled:
     rate: Expr | None = None
     scale: Scale | None = None
     undefined: Expr | None = None
+    versions: tuple[tuple[date, Scale], ...] = ()
 
 
 @dataclass
@@ -113,36 +114,55 @@ class Reward:
         else:
             value = ratio.add(ratio.mul(Ratio(scale.rate(measure)), base), Ratio(scale.amount(measure)))
         value, undefined = self._settle_undefined(scale, value, base if tiers.mode == "retroactive" else measure, undefined, of, measure)
-        return Compiled(value, scale.reached(measure), scale.rate(measure), scale, undefined)
+        versions = tuple((v.from_, self.scale(tiers, v.bands, f"{tag}_v{i}", of)) for i, v in enumerate(tiers.versions))
+        if versions and tiers.mode == "retroactive":
+            value = self._by_version(scale, versions, measure)
+        return Compiled(value, scale.reached(measure), scale.rate(measure), scale, undefined, versions)
+
+    def _by_version(self, scale: Scale, versions: tuple[tuple[date, Scale], ...], measure: Ratio) -> Ratio:
+        """Every table pays on its own rows, with the tier of the whole measure; an amount comes from the last."""
+        base = self.component.base if self.component.base is not None else ast.Name(("amount",))
+        starts = [start for start, _ in versions]
+        total = Ratio(versions[-1][1].amount(measure))
+        for i, table in enumerate([scale, *(v for _, v in versions)]):
+            tests = []
+            if i > 0:
+                tests.append(ast.Binary(">=", ast.Name(("date",)), ast.Day(starts[i - 1])))
+            if i < len(starts):
+                tests.append(ast.Binary("<", ast.Name(("date",)), ast.Day(starts[i])))
+            where = tests[0] if len(tests) == 1 else ast.Binary("and", tests[0], tests[1])
+            part = self.scope.aggregate(ast.Call("sum", (base,), where), None, None)
+            assert isinstance(part, Ratio)
+            total = ratio.add(total, ratio.mul(Ratio(table.rate(measure)), self.columns.keep(f"_base_v{i}", part, self.alias)))
+        return total
 
     def scale(self, tiers: Tiers, bands: tuple[Band, ...], tag: str, of: Expr | None) -> Scale:
         """The bands with their edges in units of the measure."""
-        upper = bands[0].up_to is not None or (len(bands) > 1 and any(b.up_to is not None for b in bands))
-        lows, highs = self._edges(bands, tag, of, upper=upper)
-        steps = [
-            Step(
-                low,
-                high,
-                None if band.rate is None else self._number(f"_{tag}_rate{i}", band.rate),
-                None if band.amount is None else self._number(f"_{tag}_amount{i}", band.amount),
-            )
-            for i, (band, low, high) in enumerate(zip(bands, lows, highs, strict=True))
-        ]
-        edges = tiers.edges or ("exceed" if upper else self.plan.setting("edges", self.component))
-        return Scale(tuple(steps), edges == "exceed", tiers.round_bands, self.component.round.mode or self.plan.setting("rounding", self.component))
+        exceed = (tiers.edges or self.plan.setting("edges", self.component)) == "exceed"
+        steps: list[Step] = []
+        after: tuple[Expr, bool] = (ir.ZERO, False)
+        for i, band in enumerate(bands):
+            low, beyond = after
+            if band.from_ is not None:
+                low, beyond = self._edge(f"_{tag}_from{i}", band.from_, of), exceed
+            elif band.above is not None:
+                low, beyond = self._edge(f"_{tag}_above{i}", band.above, of), True
+            high = self._upper(band, f"_{tag}_to{i}", of)
+            after = (high, band.up_to is not None) if high is not None else after
+            rate = None if band.rate is None else self._number(f"_{tag}_rate{i}", band.rate)
+            amount = None if band.amount is None else self._number(f"_{tag}_amount{i}", band.amount)
+            steps.append(Step(low, high, rate, amount, beyond))
+        closed = [replace(step, high=step.high or following.low) for step, following in zip(steps, steps[1:], strict=False)]
+        mode = self.component.round.mode or self.plan.setting("rounding", self.component)
+        return Scale((*closed, steps[-1]), tiers.round_bands, mode)
 
-    def _edges(self, bands: tuple[Band, ...], tag: str, of: Expr | None, *, upper: bool) -> tuple[list[Expr], list[Expr | None]]:
-        def edge(i: int, node: ast.Node) -> Expr:
-            value = self._number(f"_{tag}_edge{i}", node)
-            return value if of is None else ir.mul(value, of)
+    def _edge(self, name: str, node: ast.Node, of: Expr | None) -> Expr:
+        value = self._number(name, node)
+        return value if of is None else ir.mul(value, of)
 
-        if upper:
-            highs: list[Expr | None] = [None if b.up_to is None else edge(i, b.up_to) for i, b in enumerate(bands)]
-            lows: list[Expr] = [ir.ZERO, *(h for h in highs[:-1] if h is not None)]
-            return lows, highs
-        lows = [ir.ZERO if b.from_ is None else edge(i, b.from_) for i, b in enumerate(bands)]
-        last = bands[-1].to
-        return lows, [*lows[1:], None if last is None else edge(len(bands), last)]
+    def _upper(self, band: Band, name: str, of: Expr | None) -> Expr | None:
+        node = next((n for n in (band.up_to, band.below, band.to) if n is not None), None)
+        return None if node is None else self._edge(name, node, of)
 
     def _undefined(self, tiers: Tiers, measure: Ratio, of: Expr | None) -> Expr | None:
         tests = []
@@ -188,7 +208,3 @@ def _no_value(measure: Ratio) -> Expr | None:
     if measure.den is not None:
         return ir.is_not(ir.holds(ir.compare("ne", measure.den, ir.ZERO)))
     return None if isinstance(measure.num, ir.Lit) else ir.is_null(measure.num)
-
-
-Emit = Callable[[str], None]
-__all__ = ["BOOL", "Columns", "Compiled", "Reward", "number"]

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from buoy_engine.compile.builder import Builder, Flow
-from buoy_engine.compile.scope import Misuse, Scope, Term, mentions
+from buoy_engine.compile.scope import Misuse, Scope, Term, words
 from buoy_engine.facts.prepare import FAR_FUTURE, FAR_PAST
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Col, Expr, Join, Kind, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
-from buoy_engine.spec.model import Component, Plan, Source, Take
+from buoy_engine.spec.model import Component, Plan
 
 DIMENSIONS = {"partner": ("partners", "_owner"), "payee": ("partners", "_payee"), "product": ("products", "product_id"), "customer": ("customers", "customer_id"), "deal": ("deals", "deal_id")}
 KEY_OF = {"partners": "partner_id", "products": "product_id", "customers": "customer_id", "deals": "deal_id"}
@@ -150,15 +150,13 @@ def expand(plan: Plan, nodes: Iterable[ast.Node]) -> list[ast.Node]:
     """The nodes with those of the parameters they name."""
     found = list(nodes)
     for node in list(found):
-        for part in ast.walk(node):
-            if isinstance(part, ast.Name) and len(part.parts) == 1 and part.parts[0] in plan.parameters:
-                found.append(plan.parameters[part.parts[0]])
+        found += [plan.parameters[str(word)].value for word in words(node) if str(word) in plan.parameters]
     return found
 
 
 def dotted(nodes: Iterable[ast.Node], head: str) -> list[str]:
     """The attributes used of `head`: `partner.tier` → tier."""
-    names = {part.parts[1] for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name) and len(part.parts) == 2 and part.parts[0] == head}
+    names = {word.parts[1] for node in nodes for word in words(node) if len(word.parts) == 2 and word.parts[0] == head}
     return sorted(names - {"id"})
 
 
@@ -183,7 +181,6 @@ class RowFlow:
     nodes: list[ast.Node]
     as_of: str
     earlier: Mapping[str, str]
-    wanted: frozenset[str] | None = None
     flow: Flow = None  # type: ignore[assignment]
 
     def scope(self) -> RowScope:
@@ -192,9 +189,10 @@ class RowFlow:
 
     def start(self) -> None:
         """The source stage: converted amounts, date, period ids, owner, and the row it returns."""
-        source = self.prepared_source()
+        source = self.source
+        self.builder.col(source, "id", "s")
         has = self.builder.catalog.relations[source]
-        columns: dict[str, Expr] = {c: Col(t, c, "s") for c, t in has.items() if self.needs(c)}
+        columns: dict[str, Expr] = {c: Col(t, c, "s") for c, t in has.items()}
         date_col = self._date(source)
         joins: list[Join] = []
         columns |= {
@@ -202,8 +200,6 @@ class RowFlow:
             "_date": date_col,
             "_owner": self.builder.col(source, "partner_id", "s") if "partner_id" in has else ir.lit(None),
         }
-        if "posted_at" in has:
-            columns["posted_at"] = Col(has["posted_at"], "posted_at", "s")
         joins.append(Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), date_col)))
         for kind in dict.fromkeys((self.kind, *PERIOD_COLUMNS)):
             columns[f"_{kind}"] = self.builder.col("calendar", kind, "k") if self.builder.has("calendar", kind) else ir.lit(None)
@@ -213,18 +209,6 @@ class RowFlow:
         query = Query(columns, source, "s", tuple(joins))
         self.flow = Flow(self.builder, self.name, f"one row per row of {self.source}", self.builder.stage(f"{self.name}_source", f"one row per row of {self.source}", query, keep=False))
         self.flow.grain = "one row per credited row"
-
-    def needs(self, column: str) -> bool:
-        """Whether a fact column is passed on; without `wanted` all are."""
-        return self.wanted is None or column in self.wanted
-
-    def prepared_source(self) -> str:
-        """The relation of `from:`: a fact table, or a source built first."""
-        if self.source in self.plan.sources:
-            return build_source(self.builder, self.plan, self.source, self.plan.sources[self.source])
-        if not self.builder.has(self.source):
-            self.builder.col(self.source, "id", "s")
-        return self.source
 
     def _date(self, source: str) -> Expr:
         col = self.builder.col(source, "date", "s")
@@ -241,12 +225,14 @@ class RowFlow:
         currency, amount = self.builder.col(source, "currency", "s"), self.builder.col(source, "amount", "s")
         own = ir.either(ir.is_null(currency), ir.eq(currency, ir.lit(self.plan.currency)))
         joins.append(Join("fx", "f", ir.both(ir.eq(self.builder.col("fx", "currency", "f"), currency), ir.eq(self.builder.col("fx", "d", "f"), self._date(source))) or ir.TRUE))
-        rate = self.builder.col("fx", "rate", "f")
+        rate, per_plan = (self.builder.col("fx", c, "f") for c in ("rate", "per_plan"))
         converted = ir.mul(amount, rate)
+        if self.builder.fx_inverse:
+            converted = ir.case([(ir.not_null(per_plan), ir.div(amount, per_plan))], converted)
         if self.plan.setting("fx_round") == "row":
             converted = ir.round_to(converted, minor_digits(self.plan.currency), self.plan.setting("rounding"))
         columns["amount"] = ir.case([(own, amount)], converted)
-        columns["_no_rate"] = ir.both(ir.is_not(own), ir.is_null(rate)) or ir.FALSE
+        columns["_no_rate"] = ir.both(ir.is_not(own), ir.is_null(rate), ir.is_null(per_plan)) or ir.FALSE
 
     def _original(self, source: str, columns: dict[str, Expr], joins: list[Join]) -> None:
         """`original.*`: the row named by `returns` (in the same source)."""
@@ -313,21 +299,22 @@ class RowFlow:
                 continue
             alias = f"q_{len(joins)}"
             relation = self._earned_on_row(argument(node), trace)
-            joins.append(Join(relation, alias, ir.both(ir.eq(self.builder.col(relation, "_id", alias), self.flow.col("_id")), ir.eq(self.builder.col(relation, "_payee", alias), self.flow.col("_payee"))) or ir.TRUE))
-            add[lookup_column(node)] = ir.coalesce(self.builder.col(relation, "exact", alias), ir.ZERO)
+            joins.append(Join(relation, alias, ir.eq(self.builder.col(relation, "_id", alias), self.flow.col("_id"))))
+            add[lookup_column(node)] = ir.coalesce(self.builder.col(relation, "cents", alias), ir.ZERO)
         if add:
             self.flow.step("lookups", add, joins=tuple(joins))
 
     def _earned_on_row(self, component: str, trace: str) -> str:
+        """What a component pays on a row, to all its payees."""
         name = f"{component}_by_row"
         if not self.builder.has(name):
-            columns = {"_id": self.builder.col(trace, "_id", "t"), "_payee": self.builder.col(trace, "_payee", "t")}
-            exact = ir.total(self.builder.col(trace, "exact", "t"))
-            self.builder.stage(name, "one row per row and payee", Query({**columns, "exact": exact}, trace, "t", where=ir.not_null(columns["_id"]), group_by=tuple(columns.values())))
+            row = self.builder.col(trace, "_id", "t")
+            cents = ir.total(self.builder.col(trace, "cents", "t"))
+            self.builder.stage(name, "one row per row", Query({"_id": row, "cents": cents}, trace, "t", where=ir.not_null(row), group_by=(row,)))
         return name
 
-    def fail_reasons(self, component: Component, extra: list[tuple[str, Expr]]) -> None:
-        """The column `_fail`: the first reason why a row does not count."""
+    def fail_reasons(self, component: Component, where: Mapping[str, ast.Node], extra: list[tuple[str, Expr]]) -> None:
+        """The column `_fail`: the first reason why a row does not count. `where`: the component's own conditions."""
         scope = self.scope()
         tests = list(extra)
         if "_no_rate" in self.flow:
@@ -341,13 +328,13 @@ class RowFlow:
         for who in (self.plan.who, component.who):
             if who is not None:
                 tests.append(("not_eligible", ir.is_not(ir.holds(scope.condition(who)))))
-        tests += [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in component.where.items()]
+        tests += [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in where.items()]
         fail = ir.case([(test, ir.lit(reason)) for reason, test in tests], ir.lit(None))
-        self.flow.step("fail", {"_fail": ir.Op(TEXT, "coalesce", (fail,)) if fail.type != TEXT else fail})
+        self.flow.step("fail", {"_fail": fail})
 
     def number_rows(self, order: list[tuple[Expr, bool]]) -> None:
         """`row_no`: the payee's rows of the period, in business order."""
-        if any(mentions(node, lambda p: isinstance(p, ast.Name) and p.parts == ("row_no",)) for node in self.nodes):
+        if any(word.parts == ("row_no",) for node in self.nodes for word in words(node)):
             window = Win(number(), "row_number", None, (self.flow.col("_payee"), self.flow.col(f"_{self.kind}")), tuple(order))
             self.flow.step("numbered", {"_row_no": window})
 
@@ -443,50 +430,7 @@ def score_join(builder: Builder, alias: str, name: str, partner: Expr, day: Expr
     return Join(relation, alias, within(builder, relation, alias, day, on))
 
 
-# ---------------------------------------------------------------- sources and take
-
-
-def build_source(builder: Builder, plan: Plan, name: str, source: Source) -> str:
-    """The stages of a named source: where, take, columns; the last has the table's columns and the new ones."""
-    relation = f"source_{name}"
-    if builder.has(relation):
-        return relation
-    base = source.from_
-    if base in plan.sources:
-        base = build_source(builder, plan, base, plan.sources[base])
-    builder.col(base, "id", "s")
-    flow = Flow(builder, relation, f"one row per row of {source.from_}", base)
-    add: dict[str, Expr] = {"_id": flow.col("id")}
-    if "date" in flow:
-        day = flow.col("date")
-        offsets = zone(builder)
-        add["_date"] = (offsets(day) if offsets else ir.Op(DATE, "date_of", (day,))) if day.type.kind is Kind.TIMESTAMP else day
-    flow.step("rows", add)
-    scope = RowScope(plan, flow, builder, zone_offsets=zone(builder))
-    if source.where:
-        test = ir.both(*(ir.holds(scope.condition(node)) for node in source.where.values()))
-        flow.step("where", where=test)
-    if source.take is not None:
-        apply_take(builder, plan, flow, source.take, scope)
-        flow.step("taken", where=ir.compare("ne", flow.col(source.take.of), ir.ZERO))
-    scope = RowScope(plan, flow, builder, zone_offsets=zone(builder))
-    for column, node in source.columns.items():
-        scope = RowScope(plan, flow, builder, zone_offsets=zone(builder))
-        flow.step(f"column_{column}", {column: scope.expr(node)})
-    last = Query({c: e for c, e in flow.all().items() if not c.startswith("_")}, flow.relation, "r")
-    return builder.stage(relation, flow.grain, last)
-
-
-def apply_take(builder: Builder, plan: Plan, flow: Flow, take: Take, scope: RowScope, partition_extra: tuple[str, ...] = ()) -> None:
-    """Cuts the column `take.of` so that its running total stays under the limit; adds `_before_take`."""
-    order = business_order(flow, take.order or plan.setting("order") if plan.setting("order") != "pro_rata_day" else ("date", "id"))
-    partition = tuple(flow.col({"partner_id": "_payee", "payee": "_payee"}.get(c, c) if c not in flow else c) for c in take.per) + tuple(flow.col(c) for c in partition_extra)
-    counted = ir.is_null(flow.col("_fail")) if "_fail" in flow else ir.TRUE
-    wanted = ir.case([(counted, flow.col(take.of))], ir.ZERO)
-    limit = ir.coalesce(scope.number(take.up_to).decimal(), ir.lit(10**15))
-    flow.step("take_in", {"_wanted": wanted, "_limit": limit, "_before_take": flow.col(take.of)})
-    amount = limited(builder, flow, "_wanted", "_limit", partition, order, take.fit)
-    flow.step("take_out", {take.of: amount}, drop=frozenset({"_wanted", "_limit"}))
+# ---------------------------------------------------------------- running limits
 
 
 def limited(builder: Builder, flow: Flow, wanted: str, limit: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]], fit: str, unit: Expr | None = None) -> Expr:

@@ -6,9 +6,9 @@ the grain: `rows.RowScope` and `cells.CellScope` answer that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -118,7 +118,7 @@ class Scope:
                 raise Misuse(f"'over {window}' after {show(value)}", "an aggregate, target(…) or earned(…)", "write for example sum(amount) over year")
             case ast.Call() if ast.is_aggregate(node):
                 return self.aggregate(node, None, None)
-            case ast.Call(name) if name in ("target", "score", "certified", "earned"):
+            case ast.Call(name) if name in LOOKUPS:
                 return self.lookup(node, None, None)
             case ast.Call():
                 return self.call(node)
@@ -126,7 +126,7 @@ class Scope:
 
     def word(self, parts: tuple[str, ...]) -> Term:
         if len(parts) == 1 and parts[0] in self.plan.parameters:
-            return self.term(self.plan.parameters[parts[0]])
+            return self.term(self.plan.parameters[parts[0]].value)
         return self.name(parts)
 
     def binary(self, node: ast.Binary) -> Term:
@@ -330,16 +330,13 @@ def _months_between(start: Expr, end: Expr) -> Expr:
     return ir.sub(steps, ir.case([(ir.compare("gt", reached, end), ir.ONE)], ir.ZERO))
 
 
-def mentions(node: ast.Node, names: Callable[[ast.Node], bool]) -> bool:
-    """Whether any part of the node satisfies `names`."""
-    return any(names(part) for part in ast.walk(node))
+LOOKUPS = frozenset({"target", "score", "certified", "earned"})
 
 
-def day_before(day: date) -> date:
-    """The day before."""
-    return day - timedelta(days=1)
-
-
-def named(conditions: Mapping[str, ast.Node]) -> list[tuple[str, ast.Node]]:
-    """Reason and condition, in order."""
-    return list(conditions.items())
+def words(node: ast.Node) -> Iterator[ast.Name]:
+    """The names in a node that are words of their own, not the name of a target, score, certification or component."""
+    if isinstance(node, ast.Name):
+        yield node
+    elif not (isinstance(node, ast.Call) and node.name in LOOKUPS):
+        for part in ast.children(node):
+            yield from words(part)

@@ -17,12 +17,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from buoy_engine.compile.builder import Builder
-from buoy_engine.compile.cells import Aggregates, Cells, cell_base
+from buoy_engine.compile.cells import Cells, PlanRows, cell_base
 from buoy_engine.compile.component import Made
 from buoy_engine.compile.rows import as_of, dated
+from buoy_engine.compile.scope import Misuse, show
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.amounts import minor_digits
-from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Agg, Col, Expr, Join, Query, Win, number
+from buoy_engine.kernel.amounts import codes_with_digits, minor_digits
+from buoy_engine.kernel.ir import BOOL, DATE, Agg, Col, Expr, Join, Query, number
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Draw, Instalment, Plan
 
@@ -38,17 +39,19 @@ class StatementCompiler:
     plan: Plan
     made: Mapping[str, Made]
     settle_ids: tuple[str, ...]
+    rows: PlanRows
 
     def __post_init__(self) -> None:
         self.digits = minor_digits(self.plan.currency)
         self.mode = self.plan.setting("rounding")
 
-    def compile(self, plan_rows: Aggregates | None) -> None:
+    def compile(self) -> None:
         """All stages of the statement."""
         self._entries()
         self._instalments()
         self._inputs()
-        draw = self._draw_amounts(plan_rows)
+        draw = self._draw_amounts()
+        self.values = {name: self._value(name, node) for name, node in (("cap", self.plan.statement.cap), ("minimum", self.plan.statement.minimum)) if node is not None}
         self._states(draw)
 
     # ------------------------------------------------------------ posting
@@ -56,17 +59,25 @@ class StatementCompiler:
     def _entries(self) -> None:
         queries = []
         for name, made in self.made.items():
+            if not made.pays:
+                continue
             e = {c: self.builder.col(made.earned, c, "e") for c in ("_payee", "_settle", "_settle_seq", "amount")}
             queries.append(Query({"_payee": e["_payee"], "component": ir.lit(name), "period": e["_settle"], "period_seq": e["_settle_seq"], "amount": e["amount"]}, made.earned, "e"))
         if self.builder.has("adjustments"):
             queries.append(self._adjustments())
-        scale = max(q.columns["amount"].type.scale for q in queries)
-        first, *rest = [_widened(q, "amount", scale) for q in queries]
+        scale = max((q.columns["amount"].type.scale for q in queries), default=self.digits)
+        first, *rest = [_widened(q, "amount", scale) for q in queries] or [self._nothing()]
         self.builder.stage("entitled_parts", "one row per payee, component and own period", Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)), keep=False)
         p = {c: self.builder.col("entitled_parts", c, "p") for c in ("_payee", "component", "period", "period_seq", "amount")}
         keys = {c: p[c] for c in ("_payee", "component", "period", "period_seq")}
         self.builder.stage("entitled", "one row per payee, component and statement period", Query({**keys, "amount": ir.total(p["amount"])}, "entitled_parts", "p", group_by=tuple(keys.values())))
         self._posted(scale)
+
+    def _nothing(self) -> Query:
+        """No entries: a plan all of whose components are only shown."""
+        payee = self.builder.col("payees", "partner_id", "p")
+        columns = {"_payee": payee, "component": ir.lit(""), "period": ir.lit(""), "period_seq": ir.ZERO, "amount": ir.Lit(number(self.digits), ir.ZERO.value)}
+        return Query(columns, "payees", "p", where=ir.FALSE)
 
     def _adjustments(self) -> Query:
         a = {c: self.builder.col("adjustments", c, "a") for c in ("partner_id", "date", "amount", "component")}
@@ -139,8 +150,6 @@ class StatementCompiler:
         node = instalment.share
         if isinstance(node, ast.Number):
             return ir.lit(node.value)
-        from buoy_engine.compile.scope import Misuse
-
         raise Misuse("a payout share that is not a number", "a share such as 70%", "write the share as a percent")
 
     def _part(self, component: Component, instalment: Instalment, part: int, before: Expr, upto: Expr, n: Mapping[str, Expr], base: Mapping[str, Expr]) -> list[Query]:
@@ -188,19 +197,16 @@ class StatementCompiler:
         due = {"_payee": i["_payee"], "seq": i["due_seq"]}
         self.builder.stage("due_per_period", "one row per payee and statement period", Query({**due, "at_once": ir.total(i["amount"], at_once), "released": ir.total(i["amount"], ir.is_not(at_once))}, "instalments", "i", group_by=tuple(due.values())))
 
-    def _draw_amounts(self, plan_rows: Aggregates | None) -> str | None:
+    def _draw_amounts(self) -> str | None:
         """`draw_amounts`: payee × statement period in which the draw's period ends: the amount; prorated as targets are."""
         draw = self.plan.statement.draw
         if draw is None:
             return None
         kind = draw.every or self.plan.period
         base = cell_base(self.builder, kind)
-        from buoy_engine.compile.builder import Flow
-        from buoy_engine.compile.rows import RowScope
-
-        source = plan_rows or Aggregates(self.builder, "draw_sums", "payees", kind, RowScope(self.plan, Flow(self.builder, "draw", "", "payees"), self.builder))
+        source = self.rows.get(kind, "lines")
         earned = {name: made.earned for name, made in self.made.items()}
-        cells = Cells(self.plan, self.builder, "draw", base, kind, source, source, earned=earned)
+        cells = Cells(self.plan, self.builder, "draw", base, kind, source, self.rows, earned=earned)
         amount: Expr = cells.number(draw.amount).decimal()
         if self.plan.setting("prorate") != "none":
             unit = self.plan.setting("prorate")
@@ -211,6 +217,17 @@ class StatementCompiler:
         b = {c: self.builder.col(base, c, "c") for c in ("_payee", "_settle_seq", "_start_date")}
         query = Query({"_payee": b["_payee"], "last_seq": b["_settle_seq"], "start_date": b["_start_date"], "amount": amount}, base, "c", tuple(cells.joins.values()), ir.both(*conditions))
         return self.builder.stage("draw_amounts", "one row per payee and draw period", query)
+
+    def _value(self, name: str, node: ast.Node) -> Expr | str:
+        """A number of the statement: a constant, or a relation with its value per payee and statement period."""
+        if not list(ast.walk(node))[1:] and (isinstance(node, ast.Number) or str(node) in self.plan.parameters):
+            return self._constant(node)
+        base = cell_base(self.builder, self.plan.period)
+        earned = {n: made.earned for n, made in self.made.items()}
+        cells = Cells(self.plan, self.builder, name, base, self.plan.period, self.rows.get(self.plan.period, "lines"), self.rows, earned=earned)
+        value = cells.number(node).decimal()
+        keys = {"_payee": self.builder.col(base, "_payee", "c"), "_seq": self.builder.col(base, "_seq", "c")}
+        return self.builder.stage(f"statement_{name}", "one row per payee and statement period", Query({**keys, "value": value}, base, "c", tuple(cells.joins.values())))
 
     def _states(self, draw: str | None) -> None:
         previous: str | None = None
@@ -258,6 +275,11 @@ class StatementCompiler:
             joins.append(Join(draw, "g", inside or ir.TRUE))
             first = ir.compare("ge", g["start_date"], b.col("periods", "start_date", "q"))
             columns |= {"_draw": zero(g["amount"]), "_draw_last": ir.either(ir.is_null(g["last_seq"]), ir.eq(g["last_seq"], seq)), "_draw_first": ir.either(ir.is_null(g["last_seq"]), first)}
+        for name, value in self.values.items():
+            if isinstance(value, str):
+                on = ir.both(ir.eq(b.col(value, "_payee", name), b.col("payees", "partner_id", "p")), ir.eq(b.col(value, "_seq", name), seq))
+                joins.append(Join(value, name, on or ir.TRUE))
+                columns[f"_{name}"] = b.col(value, "value", name)
         if self._needs_final():
             columns["_final"] = self._final(joins)
         given = b.stage(f"{n}_in", "one row per payee", Query(columns, "payees", "p", tuple(joins)), keep=False)
@@ -296,27 +318,28 @@ class StatementCompiler:
         net = ir.sub(ir.add(c["_net"], draw["topped_up"]), draw["recovered"])
         statement = self.plan.statement
         if statement.cap is not None:
-            net = ir.least(net, self._constant(statement.cap))
+            net = ir.least(net, self._of("cap", c))
         columns = {n: c[n] for n in ("_payee", "period", "seq", "_last_day", "earned", "adjusted", "held", "released")} | draw
         columns |= {"brought_forward": c["_open_carried"], "_balance": ir.add(c["_open_carried"], net)}
-        if "_final" in c:
-            columns["_final"] = c["_final"]
+        columns |= {n: c[n] for n in ("_final", "_minimum") if n in c}
         balanced = self.builder.stage(f"{name}_balance", "one row per payee", Query(columns, given, "s"), keep=False)
         s = {n: Col(t, n, "s") for n, t in self.builder.catalog.relations[balanced].items()}
         payable = self._payable(s)
         left = ir.sub(s["_balance"], payable)
         if statement.negative == "zero":
             left = ir.greatest(ir.ZERO, left)
-        kept = {n: e for n, e in s.items() if n not in ("_balance", "_final")}
+        kept = {n: e for n, e in s.items() if n not in ("_balance", "_final", "_minimum")}
         return self.builder.stage(name, "one row per payee", Query({**kept, "payable": payable, "carried_forward": left}, balanced, "s"))
+
+    def _of(self, name: str, columns: Mapping[str, Expr]) -> Expr:
+        value = self.values[name]
+        return columns[f"_{name}"] if isinstance(value, str) else value
 
     def _constant(self, node: ast.Node) -> Expr:
         while isinstance(node, ast.Name) and str(node) in self.plan.parameters:
-            node = self.plan.parameters[str(node)]
+            node = self.plan.parameters[str(node)].value
         if isinstance(node, ast.Number):
             return ir.lit(node.value)
-        from buoy_engine.compile.scope import Misuse, show
-
         raise Misuse(f"{show(node)} in the statement", "a number or a parameter", "write the amount as a number")
 
     def _payable(self, s: Mapping[str, Expr]) -> Expr:
@@ -326,7 +349,7 @@ class StatementCompiler:
         positive = ir.greatest(ir.ZERO, s["_balance"])
         if statement.minimum is None:
             return positive
-        enough = ir.compare("ge", s["_balance"], self._constant(statement.minimum))
+        enough = ir.compare("ge", s["_balance"], self._of("minimum", s))
         if "_final" in s:
             enough = ir.either(enough, s["_final"])
         return ir.case([(enough, positive)], ir.ZERO)
@@ -386,21 +409,62 @@ class StatementCompiler:
                 currency = ir.coalesce(b.col(dated(b, "partners"), "currency", "c"), plan_currency)
         amount: Expr = s["payable"]
         if b.has("fx") and wanted is not None:
-            joins.append(Join("fx", "f", ir.both(ir.eq(b.col("fx", "currency", "f"), currency), ir.eq(b.col("fx", "d", "f"), day)) or ir.TRUE))
-            rate = b.col("fx", "rate", "f")
-            digits = sorted({0, 2, 3})
-            branches = [(self._has_digits(currency, d), ir.div(s["payable"], rate, d, self.mode)) for d in digits if d != 2]
-            amount = ir.case([(ir.eq(currency, plan_currency), s["payable"]), *branches], ir.div(s["payable"], rate, 2, self.mode))
+            joins.append(self._rate_join("f", currency, day))
+            exact = self._converted(s["payable"], "f")
+            if self.plan.setting("reversal_rate") == "original" and (gain := self._reversal_gain(joins, currency, s)) is not None:
+                exact = ir.add(exact, gain)
+            branches = [(self._has_digits(currency, d), ir.round_to(exact, d, self.mode)) for d in (0, 3)]
+            amount = ir.case([(ir.eq(currency, plan_currency), s["payable"]), *branches], ir.round_to(exact, 2, self.mode))
         b.stage("statement", "one row per payee and statement period", Query({**s, "currency": currency, "paid_amount": amount}, "statement_all", "s", tuple(joins)))
 
-    def _seq_join(self, seq: Expr) -> Join:
-        on = ir.both(ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.plan.period)), ir.eq(self.builder.col("periods", "seq", "q"), seq))
+    def _rate_join(self, alias: str, currency: Expr, day: Expr) -> Join:
+        b = self.builder
+        return Join("fx", alias, ir.both(ir.eq(b.col("fx", "currency", alias), currency), ir.eq(b.col("fx", "d", alias), day)) or ir.TRUE)
+
+    def _converted(self, amount: Expr, alias: str) -> Expr:
+        """An amount of plan currency in the currency of a rate, to twelve decimals."""
+        divided = ir.div(amount, self.builder.col("fx", "rate", alias))
+        if not self.builder.fx_inverse:
+            return divided
+        per_plan = self.builder.col("fx", "per_plan", alias)
+        return ir.case([(ir.not_null(per_plan), ir.mul(amount, per_plan))], divided)
+
+    def _reversal_gain(self, joins: list[Join], currency: Expr, s: Mapping[str, Expr]) -> Expr | None:
+        """What reversals are worth at the rate of the statement that paid the original, less at today's."""
+        b = self.builder
+        queries = []
+        for name, made in self.made.items():
+            if made.pays and b.has(made.trace, "_reverses"):
+                t = {c: b.col(made.trace, c, "t") for c in ("_payee", "_settle_seq", "_reverses", "cents")}
+                queries.append(Query({"_payee": t["_payee"], "seq": t["_settle_seq"], "reverses": t["_reverses"], "cents": t["cents"], "component": ir.lit(name)}, made.trace, "t", where=ir.not_null(t["_reverses"])))
+        if not queries:
+            return None
+        scale = max(q.columns["cents"].type.scale for q in queries)
+        first, *rest = [_widened(q, "cents", scale) for q in queries]
+        b.stage("reversals", "one row per row that takes back", Query(first.columns, first.relation, "t", where=first.where, union=tuple(rest)), keep=False)
+        return self._gain_stage(joins, currency, s)
+
+    def _gain_stage(self, joins: list[Join], currency: Expr, s: Mapping[str, Expr]) -> Expr:
+        b = self.builder
+        r = {c: b.col("reversals", c, "r") for c in ("_payee", "seq", "reverses", "cents")}
+        inner: list[Join] = [self._period_join(r["reverses"], "q"), self._seq_join(r["seq"], "now")]
+        paid_in: Expr = currency
+        if self.plan.statement.currency == "partner" and b.has("partners", "currency"):
+            inner.append(as_of(b, "partners", "c", r["_payee"], b.col("periods", "last_day", "now")))
+            paid_in = ir.coalesce(b.col(dated(b, "partners"), "currency", "c"), ir.lit(self.plan.currency))
+        inner += [self._rate_join("f0", paid_in, b.col("periods", "last_day", "q")), self._rate_join("f1", paid_in, b.col("periods", "last_day", "now"))]
+        gain = ir.sub(self._converted(r["cents"], "f0"), self._converted(r["cents"], "f1"))
+        keys = (r["_payee"], r["seq"])
+        b.stage("reversal_gains", "one row per payee and statement period", Query({"_payee": keys[0], "seq": keys[1], "gain": ir.total(gain)}, "reversals", "r", tuple(inner), group_by=keys))
+        joins.append(Join("reversal_gains", "v", ir.both(ir.eq(b.col("reversal_gains", "_payee", "v"), s["_payee"]), ir.eq(b.col("reversal_gains", "seq", "v"), s["seq"])) or ir.TRUE))
+        return ir.coalesce(b.col("reversal_gains", "gain", "v"), ir.ZERO)
+
+    def _seq_join(self, seq: Expr, alias: str = "q") -> Join:
+        on = ir.both(ir.eq(self.builder.col("periods", "kind", alias), ir.lit(self.plan.period)), ir.eq(self.builder.col("periods", "seq", alias), seq))
         assert on is not None
-        return Join("periods", "q", on, "inner")
+        return Join("periods", alias, on, "inner")
 
     def _has_digits(self, currency: Expr, digits: int) -> Expr:
-        from buoy_engine.kernel.amounts import codes_with_digits
-
         return ir.Op(BOOL, "in", (currency, *(ir.lit(code) for code in codes_with_digits(digits))))
 
 
@@ -411,6 +475,3 @@ def _widened(query: Query, column: str, scale: int) -> Query:
         return query
     widened = ir.Op(number(scale), "coalesce", (value, ir.Lit(number(scale), ir.ZERO.value)))
     return Query({**query.columns, column: widened}, query.relation, query.alias, query.joins, query.where, query.group_by, query.distinct, query.union)
-
-
-__all__ = ["STATEMENT_COLUMNS", "TEXT", "StatementCompiler", "Win"]

@@ -128,11 +128,11 @@ def _id_of(world: World, kind: str, d: date) -> str | None:
 
 def calendar_table(world: World) -> Table:
     """The `calendar` relation: every day of the calendar's years."""
-    kinds = [kind for kind in KINDS if kind != "day" and world.periods.get(kind)]
+    kinds = KINDS
     types = {"d": DATE, **{kind: TEXT for kind in kinds}}
     by_day: dict[date, dict[str, str]] = defaultdict(dict)
     for kind in kinds:
-        for p in world.periods[kind]:
+        for p in world.periods.get(kind, ()):
             for n in range(p.days):
                 by_day[p.start + n * ONE_DAY][kind] = p.id
     rows = [(d, *(found.get(kind) for kind in kinds)) for d, found in sorted(by_day.items())]
@@ -196,30 +196,45 @@ def window_name(window: str, count: int | None) -> str:
     return f"{window}_{count}" if count is not None else window
 
 
-FX_TYPES = {"currency": TEXT, "d": DATE, "rate": number(10), "rate_date": DATE}
+FX_TYPES = {"currency": TEXT, "d": DATE, "rate": number(10), "per_plan": number(10), "rate_date": DATE}
 
 
 def fx_table(rates: Table | None, world: World) -> Table:
-    """The `fx` relation: every currency and day of the calendar at the last published rate; plan rates hold on every day."""
+    """The `fx` relation: every currency and day of the calendar at the last published rate.
+
+    `rate` is plan currency for one unit; `per_plan` the other way round, where it was published so: the reciprocal of a
+    rate is no exact number. Where the plan goes by plan rates, those hold on every day.
+    """
     if rates is None:
         return Table("fx", FX_TYPES, [])
     days = [p.start + n * ONE_DAY for p in world.periods["year"] for n in range(p.days)]
-    plan_rates = world.plan.setting("fx") == "plan_rate"
-    by_currency: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    for r in rates.records():
-        if (r["rate_name"] == "plan") == plan_rates:
-            by_currency[r["currency"]].append((r["date"] or FAR_PAST, r["rate"]))
     rows: list[tuple[Any, ...]] = []
-    for currency, found in sorted(by_currency.items()):
-        found.sort()
+    for currency, found in sorted(_published(rates, world.plan).items()):
+        found.sort(key=lambda r: r[0])
         at = -1
         for d in days:
             while at + 1 < len(found) and found[at + 1][0] <= d:
                 at += 1
             if at >= 0:
-                rows.append((currency, d, found[at][1], found[at][0]))
+                day, rate, per_plan = found[at]
+                rows.append((currency, d, rate, per_plan, day))
     scale = max((t.scale for n, t in rates.types.items() if n == "rate"), default=10)
-    return Table("fx", {**FX_TYPES, "rate": number(scale)}, rows)
+    return Table("fx", {**FX_TYPES, "rate": number(scale), "per_plan": number(scale)}, rows)
+
+
+def _published(rates: Table, plan: Plan) -> dict[str, list[tuple[date, Decimal | None, Decimal | None]]]:
+    """Currency → (day, plan currency for one unit, units for one of plan currency), one of the two given."""
+    wanted = plan.setting("fx") == "plan_rate"
+    found: dict[str, list[tuple[date, Decimal | None, Decimal | None]]] = defaultdict(list)
+    for r in rates.records():
+        if (r.get("rate_name") == "plan") != wanted:
+            continue
+        day, to = r["date"] or FAR_PAST, r.get("to") or plan.currency
+        if to == plan.currency:
+            found[r["currency"]].append((day, r["rate"], None))
+        elif r["currency"] == plan.currency:
+            found[to].append((day, None, r["rate"]))
+    return found
 
 
 CLOSURE_TYPES = {"descendant": TEXT, "ancestor": TEXT, "level": number(), "valid_from": DATE, "valid_to": DATE}

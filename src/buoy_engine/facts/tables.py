@@ -27,7 +27,7 @@ SHORT_FORMS = {
     "sale": "sale_id",
 }
 
-IDENTIFIERS = frozenset({"id", "partner_id", "parent_id", "product_id", "customer_id", "deal_id", "sale_id", "returns", "period", "currency", "role", "target", "certification", "score", "account", "rate_name", "component", "reason", "plan", "type", "tier", "region", "status", "country"})
+IDENTIFIERS = frozenset({"id", "partner_id", "parent_id", "product_id", "customer_id", "deal_id", "sale_id", "returns", "period", "currency", "to", "role", "target", "certification", "score", "account", "rate_name", "component", "reason", "plan", "type", "tier", "region", "status", "country"})
 DATES = frozenset({"date", "valid_from", "valid_to", "valid_through"})
 
 TABLES: dict[str, dict[str, Type]] = {
@@ -41,13 +41,16 @@ TABLES: dict[str, dict[str, Type]] = {
     "splits": {"sale_id": TEXT, "deal_id": TEXT, "partner_id": TEXT, "role": TEXT, "share": number(6), "overlay": BOOL},
     "certifications": {"partner_id": TEXT, "certification": TEXT, "valid_from": DATE, "valid_to": DATE},
     "scores": {"partner_id": TEXT, "score": TEXT, "value": number(4), "valid_from": DATE, "valid_to": DATE},
-    "rates": {"currency": TEXT, "rate_name": TEXT, "date": DATE, "rate": number(10)},
+    "rates": {"currency": TEXT, "to": TEXT, "rate_name": TEXT, "date": DATE, "rate": number(10)},
     "assignments": {"partner_id": TEXT, "valid_from": DATE, "valid_to": DATE},
     "adjustments": {"id": TEXT, "partner_id": TEXT, "date": DATE, "amount": number(2), "reason": TEXT, "component": TEXT},
     "balances": {"partner_id": TEXT, "account": TEXT, "amount": number(2)},
     "postings": {"partner_id": TEXT, "component": TEXT, "period": TEXT, "posted_in": TEXT, "amount": number(4)},
 }
 """Table → the columns that the engine itself reads. Every table may have more; missing ones are null."""
+
+FRACTION = Decimal("0.000000000001")
+"""What a share such as 1/3 is kept to."""
 
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
@@ -95,10 +98,23 @@ def long_names(record: Mapping[str, Any]) -> dict[str, Any]:
     return {SHORT_FORMS.get(key, key): value for key, value in record.items()}
 
 
-def inline_table(name: str, records: Iterable[Mapping[str, Any]]) -> Table:
-    """A table from hand-written rows: columns of the schema have its type, the others the type that fits all their values."""
+TRANSACTION = {"id": TEXT, "partner_id": TEXT, "date": DATE}
+"""The columns that every table of transactions has."""
+
+
+def inline_table(name: str, records: Iterable[Mapping[str, Any]], *, like: Iterable[Mapping[str, Any]] = ()) -> Table:
+    """A table from hand-written rows: columns of the schema have its type, the others the type that fits all their values.
+
+    `like`: rows that are not in the table but show what columns it has (those of later steps of a case).
+    """
     found = [long_names(record) for record in records]
-    known = TABLES.get(name, {})
+    if name == "splits":
+        found = [{**record, "_row": i} for i, record in enumerate(found)]
+    known = TABLES.get(name, TRANSACTION)
+    shown = [long_names(record) for record in like]
+    if shown:
+        typed = inline_table(name, [*found, *shown])
+        return Table(name, typed.types, typed.rows[: len(found)])
     columns = list(dict.fromkeys([*known, *(key for record in found for key in record)]))
     types: dict[str, Type] = {}
     values: dict[str, list[Any]] = {}
@@ -164,6 +180,11 @@ def _read(table: str, row: str, column: str, value: Any, kind: Kind) -> Any:
 def _read_number(value: Any) -> Decimal:
     if isinstance(value, bool) or isinstance(value, float):
         raise ValueError(value)
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return Decimal(value.strip()[:-1]) / 100
+    if isinstance(value, str) and value.count("/") == 1:
+        top, bottom = (Decimal(part.strip()) for part in value.split("/"))
+        return (top / bottom).quantize(FRACTION)
     read = Decimal(value.strip() if isinstance(value, str) else value)
     if not read.is_finite():
         raise ValueError(value)

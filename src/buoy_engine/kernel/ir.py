@@ -93,7 +93,7 @@ class Agg:
 
 @dataclass(frozen=True, slots=True)
 class Win:
-    """A window function; `frame` is 'all', 'running' (to the current row) or 'before' (to the row before)."""
+    """A window function; `frame` is 'all', 'running' (to this row), 'before' (to the row before) or 'peers' (to its ties)."""
 
     type: Type
     name: str

@@ -31,31 +31,28 @@ from buoy_engine.kernel.ratio import Ratio, compare
 
 @dataclass(frozen=True)
 class Step:
-    """One band, edges already in units of the measure. `high` None: open."""
+    """One band, edges already in units of the measure. `high` None: open. `exceed`: the lower edge is not yet inside."""
 
     low: Expr
     high: Expr | None
     rate: Expr | None
     amount: Expr | None
+    exceed: bool = False
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Bands from low to high. `exceed`: a lower edge is not yet inside its band."""
+    """Bands from low to high."""
 
     steps: tuple[Step, ...]
-    exceed: bool = False
     round_bands: int | None = None
     mode: str = "half_up"
 
     def potential(self, measure: Expr) -> Expr:
         """P(measure) of a marginal scale: every slice at its own rate, every band entered adds its amount."""
         total: Expr = ir.ZERO
-        for i, step in enumerate(self.steps):
-            if step.rate is not None:
-                total = ir.add(total, self._slice(step, measure, first=i == 0))
-            if step.amount is not None:
-                total = ir.add(total, ir.case([(self._entered(step, measure, first=i == 0), step.amount)], ir.ZERO))
+        for part in self.slices(measure):
+            total = ir.add(total, part)
         return total
 
     def filled(self, measure: Expr) -> Expr:
@@ -81,10 +78,19 @@ class Scale:
         """The reached band's fixed amount; 0 where it has none."""
         return self._by_band(measure, [step.amount or ir.ZERO for step in self.steps])
 
+    def slices(self, measure: Expr) -> list[Expr]:
+        """What every band contributes to P(measure)."""
+        return [Scale((step,), self.round_bands, self.mode)._alone(measure, first=i == 0) for i, step in enumerate(self.steps)]
+
+    def _alone(self, measure: Expr, *, first: bool) -> Expr:
+        (step,) = self.steps
+        part = ir.ZERO if step.rate is None else self._slice(step, measure, first=first)
+        entered = ir.ZERO if step.amount is None else ir.case([(self._entered(step, measure, first=first), step.amount)], ir.ZERO)
+        return ir.add(part, entered)
+
     def _by_band(self, measure: Ratio, values: list[Expr]) -> Expr:
-        test = "gt" if self.exceed else "ge"
         branches = [
-            (compare(test, measure, Ratio(step.low)), value)
+            (compare("gt" if step.exceed else "ge", measure, Ratio(step.low)), value)
             for step, value in reversed(list(zip(self.steps, values, strict=True))[1:])
         ]
         return ir.case(branches, values[0]) if branches else values[0]
@@ -99,4 +105,4 @@ class Scale:
 
     def _entered(self, step: Step, measure: Expr, *, first: bool) -> Expr:
         """The lowest band is entered by anything above its edge, so that P(0) is 0 and lines add up."""
-        return ir.compare("gt" if self.exceed or first else "ge", measure, step.low)
+        return ir.compare("gt" if step.exceed or first else "ge", measure, step.low)

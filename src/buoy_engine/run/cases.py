@@ -109,12 +109,33 @@ def _compare_refused(label: str, expect: Mapping[str, Any], problems: list[Probl
 
 def _attempt(label: str, plan: Plan, facts: Mapping[str, Any], expect: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]) -> tuple[Outcome | None, list[Miss]]:
     try:
+        if plan.statement.currency == "row":
+            return _per_currency(plan, facts, backend, problems), []
         result = calculate(plan, facts_of(plan, facts), backend())
     except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
         return None, _compare_refused(label, expect, [refusal(error)])
     if expect.get("refused"):
         return None, [Miss(f"{label}refused", expect["refused"], "the plan was accepted")]
     return _outcome(result, facts, problems), []
+
+
+def _per_currency(plan: Plan, facts: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]) -> Outcome:
+    """Every currency of the rows is calculated on its own, in itself: nothing is converted or netted."""
+    outcomes = []
+    for currency in currencies_of(plan, facts):
+        own = {table: [r for r in rows or () if (r.get("currency") or plan.currency) == currency] if table not in MASTER_DATA else rows for table, rows in facts.items()}
+        statement = plan.statement.model_copy(update={"currency": None})
+        alone = plan.model_copy(update={"currency": currency, "statement": statement})
+        outcomes.append(_outcome(calculate(alone, facts_of(alone, own), backend()), own, problems))
+    first = outcomes[0]
+    first.others = outcomes[1:]
+    return first
+
+
+def currencies_of(plan: Plan, facts: Mapping[str, Any]) -> list[str]:
+    """The plan's currency, and the others that rows are in."""
+    found = {r.get("currency") or plan.currency for table, rows in facts.items() if table not in MASTER_DATA for r in rows or ()}
+    return [plan.currency, *sorted(found - {plan.currency})]
 
 
 def refusal(error: Exception) -> Problem:
@@ -130,7 +151,10 @@ def _outcome(result: Result, facts: Mapping[str, Any], problems: list[Problem], 
 
 
 def _run_steps(label: str, name: str, plan: Plan, facts: Mapping[str, Any], steps: Iterable[Mapping[str, Any]], data: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]) -> list[Miss]:
-    known: Rows = {table: [long_names(r) for r in rows] for table, rows in facts.items()}
+    named = {table for step in steps for part in ("facts", "replace") for table in step.get(part) or {}}
+    later = [_add_facts({}, step) for step in steps]
+    shapes: Rows = {table: [row for facts in later for row in facts.get(table, ())] for table in named}
+    known: Rows = {table: [long_names(r) for r in rows or ()] for table, rows in {**{t: [] for t in sorted(named - MASTER_DATA)}, **facts}.items()}
     postings: list[tuple[Any, ...]] = []
     closed: str | None = None
     misses: list[Miss] = []
@@ -141,7 +165,7 @@ def _run_steps(label: str, name: str, plan: Plan, facts: Mapping[str, Any], step
         if "variants" in data:
             expect = expect.get(name) or {}
         try:
-            result = calculate(plan, facts_of(plan, known), backend(), postings=postings, closed_through=closed)
+            result = calculate(plan, facts_of(plan, known, shapes), backend(), postings=postings, closed_through=closed)
         except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
             misses += _compare_refused(where, expect, [refusal(error)])
             continue
@@ -178,16 +202,16 @@ def _add_facts(known: Rows, step: Mapping[str, Any]) -> Rows:
 MASTER_DATA = frozenset("partners hierarchy targets splits certifications scores products customers deals rates assignments balances".split())
 
 
-def facts_of(plan: Plan, facts: Mapping[str, Any]) -> Facts:
+def facts_of(plan: Plan, facts: Mapping[str, Any], shapes: Mapping[str, Any] | None = None) -> Facts:
     """Inline rows as tables; rows of transactions get an id and, in a case of one period, a date."""
     first = plan.valid.from_ or _first_date(facts) or date(2025, 1, 1)
     made = Facts()
-    for name, rows in facts.items():
+    for name, rows in {"lines": [], **facts}.items():
         records = _once_per_key(name, [long_names(r) for r in rows or ()])
         if name not in MASTER_DATA:
             records = [{"id": f"{name}-{i}", **r} if "id" not in r else r for i, r in enumerate(records, 1)]
             records = [r if "date" in r else {**r, "date": first} for r in records]
-        made.tables[name] = inline_table(name, records)
+        made.tables[name] = inline_table(name, records, like=(shapes or {}).get(name, ()))
     return made
 
 
@@ -289,6 +313,7 @@ _CHECKS: dict[str, Callable[[str, Any, Outcome], list[Miss]]] = {
     "problems": _problems,
     "periods": _periods,
     "rows": lambda w, x, o: _nested(w, x, o.rows),
+    "statements": lambda w, x, o: _nested(w, x, lambda _: o.statement_count()),
 }
 
 
@@ -296,6 +321,8 @@ def same(wanted: Any, found: Any) -> bool:
     """By value: numbers as exact decimals, dates as dates, text as text, null only as null."""
     if wanted is None or found is None:
         return wanted is None and found is None
+    if isinstance(wanted, list):
+        return isinstance(found, list) and len(wanted) == len(found) and all(same(w, f) for w, f in zip(wanted, found, strict=True))
     if isinstance(wanted, bool) or isinstance(found, bool):
         return str(wanted).lower() == str(found).lower()
     if isinstance(found, Decimal | int):

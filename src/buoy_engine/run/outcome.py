@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -26,6 +26,13 @@ class Outcome:
     problems: list[Problem]
     before: Outcome | None = None
     open_period: str | None = None
+    others: list[Outcome] = field(default_factory=list)
+
+    def statement_count(self) -> int:
+        """How many statements there are: payees and statement periods with a row or an amount, one per currency."""
+        found = {(r["_payee"], r["_settle"]) for r in self.result.trace()}
+        found |= {(r["_payee"], r["posted_in"]) for r in self.result.entries() if r["amount"]}
+        return len(found) + sum(other.statement_count() for other in self.others)
 
     @cached_property
     def _earned(self) -> list[dict[str, Any]]:
@@ -42,10 +49,12 @@ class Outcome:
         """The sum at partner / component / period; `total` stands for all partners."""
         names = ("_payee", "component", "_period")
         wanted = [(n, p) for n, p in zip(names, path, strict=False) if p != "total"]
+        paid = {name for name, made in self.result.program.made.items() if made.pays} | {"adjustment"}
         if len(path) == 2 and not any(r["component"] == path[1] for r in self._earned) and self._is_period(path[1]):
             wanted = [(n, p) for n, p in (("_payee", path[0]), ("_period", path[1])) if p != "total"]
         self._known(path)
-        rows = [r for r in self._earned if all(r[n] == p for n, p in wanted)]
+        named = any(n == "component" for n, _ in wanted)
+        rows = [r for r in self._earned if all(r[n] == p for n, p in wanted) and (named or r["component"] in paid)]
         return sum((r["amount"] for r in rows), Decimal(0))
 
     def _known(self, path: tuple[str, ...]) -> None:
@@ -84,8 +93,11 @@ class Outcome:
                 rows = [r for r in rows if r["_period"] == step]
             else:
                 rows = [r for r in rows if any(str(v) == step for v in r.values())]
-        if what not in CELL_KEYS:
+        if what not in CELL_KEYS and what != "bands":
             raise LookupError(f"no {what!r}; there are {', '.join(CELL_KEYS)}")
+        if what == "bands":
+            rows = [r for r in rows if r["_value"] != 0] or rows
+            return [r[c] for r in rows[:1] for c in sorted((c for c in r if c.startswith("_band")), key=lambda c: int(c[5:]))]
         values = [r[CELL_KEYS[what]] for r in rows]
         if what == "earned":
             return self.earned((partner, component, *[s for s in between if self._is_period(s)])) if not [s for s in between if not self._is_period(s)] else sum(values, Decimal(0))
@@ -127,6 +139,7 @@ class Outcome:
             raise LookupError("no such statement")
         if what not in rows[0]:
             raise LookupError(f"no {what!r}")
+        what = "paid_amount" if what == "payable" else what
         if between or self.open_period or what == "currency":
             return rows[0][what]
         if what in ("draw_debt", "carried_forward"):
@@ -154,7 +167,7 @@ class Outcome:
         for name, made in self.result.program.made.items():
             if component and name != component[0]:
                 continue
-            reasons += [r["_fail"] for r in self.result.backend.read(made.rows, ("_id", "_fail")) if r["_id"] == row]
+            reasons += [r["_fail"] or r.get("_note") for r in self.result.backend.read(made.rows) if r["_id"] == row]
         if not reasons:
             raise LookupError("no such row")
         return None if None in reasons else reasons[0]

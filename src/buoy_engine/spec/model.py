@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -43,10 +42,12 @@ class Dates(Model):
 
 
 class Band(Model):
-    """One band of a scale; `from` includes its edge, `up_to` includes its upper edge."""
+    """One band of a scale: `from` (at least), `above` (more than), `up_to` (at most), `below` or `to` (less than)."""
 
     from_: Value = Field(default=None, alias="from")
+    above: Value = None
     to: Value = None
+    below: Value = None
     up_to: Value = None
     rate: Value = None
     amount: Value = None
@@ -118,7 +119,7 @@ class Take(Model):
 
     of: str
     up_to: Value
-    per: tuple[str, ...] = ()
+    per: tuple[str, ...] | None = None
     order: tuple[str, ...] = ()
     fit: Fit = "partial"
 
@@ -127,6 +128,7 @@ class Upline(Model):
     """Credit to the partners above the owner."""
 
     levels: int = Field(default=3, ge=1, le=10)
+    of: Literal["owner", "splits"] = "owner"
     seller: bool = False
     inactive: Literal["breakage", "compress", "pass_up"] = "breakage"
     active: Value = None
@@ -221,6 +223,7 @@ class Settings(Model):
     prorate: Literal["none", "days", "months"] | None = None
     corrections: Literal["difference"] | None = None
     same_key: Literal["correct"] | None = None
+    reversal_rate: Literal["original", "current"] | None = None
 
 
 SETTING_DEFAULTS: dict[str, Any] = {
@@ -236,6 +239,7 @@ SETTING_DEFAULTS: dict[str, Any] = {
     "prorate": "none",
     "corrections": "difference",
     "same_key": "correct",
+    "reversal_rate": "original",
 }
 
 
@@ -261,6 +265,7 @@ class Component(RateFunction):
     multiply: Value = None
     limits: tuple[Limit, ...] = ()
     round: Round = Round()
+    pays: bool = True
     lines: Literal["running", "largest_remainder", "none"] = "running"
     payout: tuple[Instalment, ...] = ()
     returns: Literal["unwind", "original"] | None = None
@@ -282,6 +287,21 @@ class Measure(Model):
     value: Value
     show: Literal["amount", "percent", "number"] = "number"
     every: PeriodWord | None = None
+    from_: str = Field(default="lines", alias="from")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, raw: Any) -> Any:
+        return raw if isinstance(raw, Mapping) and "value" in raw else {"value": raw}
+
+
+class Parameter(Model):
+    """A named constant of the plan, possibly with the bounds it must keep."""
+
+    value: Value
+    min: Value = None
+    max: Value = None
+    title: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -365,7 +385,7 @@ class Plan(Model):
     time_zone: str = "UTC"
     calendar: CalendarSpec = CalendarSpec()
     who: Value = None
-    parameters: dict[str, Value] = Field(default_factory=dict)
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
     lists: dict[str, tuple[ListEntry, ...]] = Field(default_factory=dict)
     measures: dict[str, Measure] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
@@ -381,8 +401,3 @@ class Plan(Model):
             if holder is not None and getattr(holder, name) is not None:
                 return getattr(holder, name)
         return SETTING_DEFAULTS[name]
-
-
-def exact(value: Decimal | int | str) -> Decimal:
-    """A Decimal from what a plan holds."""
-    return Decimal(value)

@@ -12,7 +12,7 @@ A worked example
     >>> table = build_periods(retail, date(2024, 2, 1), date(2024, 2, 29))
     >>> period = period_on(table, PeriodKind.MONTH, date(2024, 2, 3))
     >>> period.id, str(period.start), str(period.end), period.weeks, period.prev, period.year_ago
-    ('FY2023-P12', '2023-12-31', '2024-02-04', 5, 'FY2023-P11', 'FY2022-P12')
+    ('2023-12', '2023-12-31', '2024-02-04', 5, '2023-11', '2022-12')
 
 Chosen steps
     1. Intervals are half-open: a period is [start, end). Only what is asked for (`first`, `last`) includes its end.

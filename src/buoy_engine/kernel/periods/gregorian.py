@@ -6,7 +6,7 @@ The problem
     longer is made of months, everything shorter is cut from them.
 
 A worked example
-    `GregorianCalendar(year_starts=(1, 31))`: the months of FY2025 start on 31 January, 28 February, 31 March, 30
+    `GregorianCalendar(year_starts=(1, 31))`: the months of 2025 start on 31 January, 28 February, 31 March, 30
     April … and the year ends before 31 January 2026.
 
 Chosen steps
@@ -18,8 +18,8 @@ Chosen steps
     5. The year-ago of a day is the same day and month, so 29 February has none, and a leap year does not shift the
        days behind it.
 
-Ids: 2025, 2025-H1, 2025-Q1, 2025-01, 2025-01-a, 2025-W01, 2025-01-31; in a year that does not start on 1 January
-FY2025, FY2025-H1, FY2025-Q1, FY2025-M01, FY2025-M01-a (weeks and days as before).
+Ids: 2025, 2025-H1, 2025-Q1, 2025-01, 2025-01-a, 2025-W01, 2025-01-31. Years, halves and quarters are those of the fiscal
+year; a month has the name of the month in which it starts.
 """
 
 from collections.abc import Iterator
@@ -51,11 +51,6 @@ class GregorianCalendar(CalendarRule):
         if self.year_named_by not in ("start", "end"):
             raise CalendarRuleInvalid(f"year_named_by is {self.year_named_by!r}: expected 'start' or 'end'.")
 
-    @property
-    def is_civil(self) -> bool:
-        """Whether the year is the calendar year, whose ids need no FY."""
-        return self.year_starts == (1, 1)
-
     def drafts(self, first: date, last: date) -> Iterator[Unlinked]:
         """Whole years around [first, last] and one before. `year` 2025 here is the one that starts in 2025."""
         opening, closing = self._year_on(first) - 1, self._year_on(last)
@@ -77,12 +72,12 @@ class GregorianCalendar(CalendarRule):
         return d.year if d >= clamped_date(d.year, *self.year_starts) else d.year - 1
 
     def _year_id(self, year: int) -> str:
-        if self.is_civil:
-            return f"{year:04}"
-        return f"FY{year + (self.year_named_by == 'end'):04}"
+        ends_later = self.year_named_by == "end" and self.year_starts != (1, 1)
+        return f"{year + ends_later:04}"
 
     def _month_id(self, year: int, no: int) -> str:
-        return f"{self._year_id(year)}-{no:02}" if self.is_civil else f"{self._year_id(year)}-M{no:02}"
+        """A month keeps its own name in every fiscal year: the one that its first day has in the calendar."""
+        return f"{self._month_start(year, no - 1):%Y-%m}"
 
     def _months_and_longer(self, year: int) -> Iterator[Unlinked]:
         name = self._year_id(year)

@@ -6,13 +6,13 @@ The problem
     links are part of the table, made once, when the whole table is known.
 
 A worked example
-    The 53-week year FY2023 has week FY2023-W53. FY2022 and FY2024 have 52 weeks. Then
+    The 53-week year 2023 has week 2023-W53. 2022 and 2024 have 52 weeks. Then
 
-    FY2024-W01   prev FY2023-W53   year_ago FY2023-W01
-    FY2023-W53   prev FY2023-W52   year_ago none: FY2022 has no week 53
+    2024-W01   prev 2023-W53   year_ago 2023-W01
+    2023-W53   prev 2023-W52   year_ago none: 2022 has no week 53
 
 What this module does not do
-    It does not restate a baseline. Whether week 1 or week 53 is left out when FY2024 is compared with FY2023 is a
+    It does not restate a baseline. Whether week 1 or week 53 is left out when 2024 is compared with 2023 is a
     setting of the growth rule (GR-104); `days` and `weeks` are what it needs to say by how much the two differ.
 """
 

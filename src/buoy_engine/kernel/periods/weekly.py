@@ -7,7 +7,7 @@ The problem
 A worked example (case CA-001)
     `WeeklyCalendar(pattern=WeekPattern.W454, years=ClosestWeekday(Weekday.SATURDAY, month=1, day=31))` is the calendar
     of the American retail federation. The Saturday closest to 31 January 2023 is the 28th, the one closest to 31
-    January 2024 is 3 February. So FY2023 runs from Sunday 2023-01-29 to Saturday 2024-02-03: 371 days, 53 weeks.
+    January 2024 is 3 February. So 2023 runs from Sunday 2023-01-29 to Saturday 2024-02-03: 371 days, 53 weeks.
 
 Chosen steps
     1. The year's end is a rule (closest weekday to a day, or last weekday of a month) or the years are listed.
@@ -19,7 +19,7 @@ Chosen steps
 What this module does not do
     It has no half-months, and no year whose extra week lies elsewhere than at the end.
 
-Ids: FY2023, FY2023-H1, FY2023-Q4, FY2023-P12, FY2023-W53, 2024-02-03.
+Ids: 2023, 2023-H1, 2023-Q4, 2023-12, 2023-W53, 2024-02-03.
 Source: nrf.com/resources/4-5-4-calendar; docs/algorithms/calendars.md.
 """
 
@@ -139,8 +139,8 @@ class YearOfWeeks:
 
     @property
     def id(self) -> str:
-        """FY and the number."""
-        return f"FY{self.number:04}"
+        """Its number."""
+        return f"{self.number:04}"
 
     @property
     def end(self) -> date:
@@ -197,7 +197,7 @@ class WeeklyCalendar(CalendarRule):
         months[-1] += weeks - 52
         return [
             (PeriodKind.WEEK, "-W{:02}", [1] * weeks),
-            (PeriodKind.MONTH, "-P{:02}", months),
+            (PeriodKind.MONTH, "-{:02}", months),
             (PeriodKind.QUARTER, "-Q{}", [13, 13, 13, weeks - 39]),
             (PeriodKind.HALF_YEAR, "-H{}", [26, weeks - 26]),
             (PeriodKind.YEAR, "", [weeks]),
