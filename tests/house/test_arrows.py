@@ -31,6 +31,8 @@ PLANTED = [
     Planted("engine-is-pure", "buoy_engine/spec/planted.py", "import django.conf"),
     Planted("duckdb-in-its-backend", "buoy_engine/run/planted.py", "import duckdb"),
     Planted("duckdb-in-its-backend", "buoy/cli/planted.py", "import duckdb"),
+    Planted("postgres-in-its-backend", "buoy_engine/run/planted.py", "import psycopg"),
+    Planted("postgres-in-its-backend", "buoy_engine/backends/planted.py", "from psycopg import sql"),
     Planted("spark-in-its-backend", "buoy_engine/backends/planted.py", "import pyspark.sql"),
     Planted("plans-know-no-sql", "buoy_engine/spec/planted.py", "import sqlglot"),
     Planted("plans-know-no-sql", "buoy_engine/facts/planted.py", "import sqlglot.expressions"),
