@@ -440,6 +440,8 @@ def payees_stage(builder: Builder) -> None:
     for relation, column in sorted(columns):
         col = builder.col(relation, column, "t")
         queries.append(Query({"partner_id": col}, relation, "t", where=ir.not_null(col), distinct=True))
+    if builder.has("splits"):
+        queries.append(Query({"partner_id": ir.lit("(shared)")}, "splits", "t", distinct=True))
     first, *rest = queries
     builder.stage("payees_all", "one row per mention", Query(first.columns, first.relation, "t", where=first.where, distinct=True, union=tuple(rest)), keep=False)
     builder.stage("payees", "one row per partner", Query({"partner_id": builder.col("payees_all", "partner_id", "p")}, "payees_all", "p", distinct=True))

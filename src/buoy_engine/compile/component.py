@@ -372,6 +372,8 @@ class ComponentCompiler:
             **{f"_band{i}": ir.coalesce(band, ir.ZERO) for i, band in enumerate(bands)},
             "_value": amount,
         }
+        if self.attribution == "base" and value.den is not None:
+            columns |= {"_exact_num": ir.coalesce(value.num, ir.ZERO), "_exact_den": value.den}
         suffix = "value" if c.accumulate else "reward"
         name = self.builder.stage(f"{self.id}_{suffix}", "one row per payee, period and group", Query(columns, cell, "v"))
         return self._increase(name) if c.accumulate else name

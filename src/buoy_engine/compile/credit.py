@@ -20,6 +20,8 @@ from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
 from buoy_engine.spec.model import Component, Upline
 
 SHARED = ("amount", "quantity")
+SHARED_OWNER = "(shared)"
+"""Whose tier a reward moves that is shared by splits and has no owner."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ def apply_credit(rows: RowFlow, component: Component, followed: Followed | None)
             if followed is None:
                 raise Misuse(f"follow: {credit.component}", "a component that is calculated before this one", "correct the name, or move the component up", "unknown-component")
             _follow(rows, followed)
+        case "split_reward":
+            flow.step("credit", {"_payee": ir.coalesce(flow.col("_owner"), ir.lit(SHARED_OWNER))})
         case _:
             flow.step("credit", {"_payee": flow.col("_owner")})
     return [("no_partner", ir.is_null(rows.flow.col("_payee")))]

@@ -201,11 +201,15 @@ class PartsCompiler:
         if self.component.accumulate:
             whole = Win(flow.col("_weight").type, "sum", flow.col("_weight"), tuple(partition), ((flow.col("_seq"), False),), "peers")
         flow.step("running", {"_after": ir.running(flow.col("_weight"), partition, self._order(flow)), "_whole": whole})
-        value = flow.col("_to_date") if self.component.accumulate else flow.col("_value")
+        value: Expr = flow.col("_to_date") if self.component.accumulate else flow.col("_value")
         scale = max(ir.STORE_SCALE, value.type.scale)
 
+        top, bottom = value, flow.col("_whole")
+        if "_exact_num" in flow:
+            top, bottom = flow.col("_exact_num"), ir.mul(bottom, flow.col("_exact_den"))
+
         def share(weight: Expr) -> Expr:
-            return ir.div(ir.mul(value, weight), flow.col("_whole"), scale)
+            return ir.div(ir.mul(top, weight), bottom, scale)
 
         after = flow.col("_after")
         return ir.coalesce(ir.sub(share(after), share(ir.sub(after, flow.col("_weight")))), ir.ZERO)

@@ -92,8 +92,8 @@ class Reward:
         points = [(self._number(f"_{tag}_x{i}", x), self._number(f"_{tag}_y{i}", y)) for i, (x, y) in enumerate(function.curve.points)]
         value = interpolate(points, measure)
         if function.curve.pays == "rate":
-            return Compiled(ratio.mul(Ratio(value), base), rate=value, undefined=_no_value(measure))
-        return Compiled(Ratio(value), undefined=_no_value(measure))
+            return Compiled(ratio.mul(value, base), rate=value.decimal(), undefined=_no_value(measure))
+        return Compiled(value, undefined=_no_value(measure))
 
     def _blocks(self, function: RateFunction, tag: str, measure: Ratio) -> Compiled:
         blocks = function.blocks

@@ -7,6 +7,7 @@ cross-multiplication and never rounded; only a result that is stored becomes a d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import Expr
@@ -59,7 +60,18 @@ def div(a: Ratio, b: Ratio) -> Ratio:
     """a ÷ b."""
     if isinstance(b.num, ir.Lit) and b.den is None and b.num.value == 1:
         return a
+    if a.den is None and b.den is None and (constant := _exact_quotient(a.num, b.num)) is not None:
+        return Ratio(constant)
     return Ratio(_scaled(a.num, b.den), _scaled(b.num, a.den))
+
+
+def _exact_quotient(a: Expr, b: Expr) -> Expr | None:
+    """The quotient of two constants where it is an exact decimal: `829 / 10000`."""
+    if not (isinstance(a, ir.Lit) and isinstance(b, ir.Lit) and isinstance(a.value, Decimal) and isinstance(b.value, Decimal) and b.value):
+        return None
+    quotient = a.value / b.value
+    fits = -int(quotient.as_tuple().exponent) <= ir.PRODUCT_SCALE  # a constant of a plan is finite
+    return ir.lit(quotient) if fits and quotient * b.value == a.value else None
 
 
 def neg(a: Ratio) -> Ratio:

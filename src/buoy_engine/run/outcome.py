@@ -89,10 +89,7 @@ class Outcome:
             raise LookupError(f"no component {component!r}")
         rows = [r for r in self.result.backend.read(made.reward) if r["_payee"] == partner and r.get("_live", True)]
         for step in between:
-            if self._is_period(step):
-                rows = [r for r in rows if r["_period"] == step]
-            else:
-                rows = [r for r in rows if any(str(v) == step for v in r.values())]
+            rows = [r for r in rows if r["_period"] == step] or [r for r in rows if any(str(v) == step for v in r.values())]
         if what not in CELL_KEYS and what != "bands":
             raise LookupError(f"no {what!r}; there are {', '.join(CELL_KEYS)}")
         if what == "bands":
