@@ -1,15 +1,24 @@
-"""The `buoy` command: one file per noun, each adding its own commands to `app`."""
+"""The `buoy` command: one file per noun."""
+
+from __future__ import annotations
+
+import os
+import sys
 
 import typer
 
 import buoy
+from buoy.cli import cases, plan, screen
 
 app = typer.Typer(
     name="buoy",
-    help="Selling through partners: incentives from a plan and a sales file to explained statements.",
+    help="Buoy: partner incentives, from a plan and a sales file to explained statements.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
 )
+app.command("cases")(cases.cases)
+app.add_typer(plan.app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -28,4 +37,16 @@ def _options(
 
 
 def main() -> None:
-    app()
+    """Run the command. What nobody foresaw is said in a line; BUOY_DEBUG=1 shows where it happened."""
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has gone: nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(screen.FINE)
+    except Exception as error:
+        if os.environ.get("BUOY_DEBUG"):
+            raise
+        screen.warn(f"buoy: {type(error).__name__}: {error}")
+        screen.warn("buoy: this is a mistake in Buoy, not yours; BUOY_DEBUG=1 shows where. Please report it.")
+        sys.exit(screen.BROKEN)

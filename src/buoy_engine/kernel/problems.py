@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     "credit-shape": "A credit is not one of the known ways",
     "dates-reversed": "Dates end before they begin",
     "duration": "A duration is not a number of months",
+    "example-failed": "An example of a plan gives another amount",
     "expression-error": "A text is not an expression",
     "expression-meaning": "An expression cannot mean anything where it stands",
     "fact-value": "A fact cannot be read",
