@@ -149,15 +149,17 @@ class _Writer:
         need twice the scale in digits.
         """
         scale = node.type.scale
+        whole = self.dialect.whole
         if scale <= _MOVED_AT_ONCE:
             value = self.number(node)
-            power = scale + shift
-            return cast(value if power == 0 else binary(exp.Mul, value, whole_literal(10**power)), self.dialect.whole)
+            # Two multiplications: the first is one of decimals, whose result keeps the scale and has fewer digits left.
+            moved = cast(binary(exp.Mul, value, whole_literal(10**scale)) if scale else value, whole)
+            return binary(exp.Mul, moved, cast(whole_literal(10**shift), whole)) if shift else moved
         front: Part = lambda: self.whole_number(lambda: self.number(node), "down")  # noqa: E731
         rest = binary(exp.Sub, self.number(node), decimal(front(), scale))
-        back = cast(binary(exp.Mul, rest, whole_literal(10**scale)), self.dialect.whole)
-        high = binary(exp.Mul, cast(front(), self.dialect.whole), cast(whole_literal(10 ** (scale + shift)), self.dialect.whole))
-        low = back if shift == 0 else binary(exp.Mul, back, cast(whole_literal(10**shift), self.dialect.whole))
+        back = cast(binary(exp.Mul, rest, whole_literal(10**scale)), whole)
+        high = binary(exp.Mul, cast(front(), whole), cast(whole_literal(10 ** (scale + shift)), whole))
+        low = back if shift == 0 else binary(exp.Mul, back, cast(whole_literal(10**shift), whole))
         return binary(exp.Add, high, low)
 
     def div(self, node: Op) -> SqlExpr:
@@ -180,12 +182,12 @@ class _Writer:
             double = lambda: binary(exp.Add, binary(exp.Mul, top(), small(2)), bottom())  # noqa: E731
             return quotient(double, lambda: binary(exp.Mul, bottom(), small(2)))
         cut: Part = lambda: quotient(top, bottom)  # noqa: E731
-        rest: Part = lambda: binary(exp.Sub, top(), binary(exp.Mul, cut(), bottom()))  # noqa: E731
+        rest: Part = lambda: binary(exp.Mod, top(), bottom())  # noqa: E731
         double_rest: Part = lambda: binary(exp.Mul, rest(), small(2))  # noqa: E731
         over: Part = lambda: binary(exp.GT, double_rest(), bottom())  # noqa: E731
         half: Part = lambda: binary(exp.EQ, double_rest(), bottom())  # noqa: E731
         two: Part = lambda: cast(small(2), self.dialect.whole)  # noqa: E731
-        odd: Part = lambda: binary(exp.EQ, binary(exp.Sub, cut(), binary(exp.Mul, quotient(cut, two), small(2))), small(1))  # noqa: E731
+        odd: Part = lambda: binary(exp.EQ, binary(exp.Mod, cut(), two()), small(1))  # noqa: E731
         positive: Part = lambda: exp.Not(this=negative())  # noqa: E731
         some: Part = lambda: binary(exp.GT, rest(), small(0))  # noqa: E731
         up: dict[str, Part] = {
