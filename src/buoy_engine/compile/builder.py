@@ -21,6 +21,8 @@ class Builder:
     fx_inverse: bool = False
     stages: list[Stage] = field(default_factory=list)
     windows: set[tuple[str, str, int | None]] = field(default_factory=set)
+    state: list[str] = field(default_factory=list)
+    """The stages that scan rows of facts and only add up: what an incremental run keeps."""
 
     def has(self, relation: str, column: str | None = None) -> bool:
         """Whether a relation (and its column) exists."""

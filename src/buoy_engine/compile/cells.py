@@ -6,11 +6,11 @@ at the end: one aggregate stage per window and relation, then the cell stage tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from buoy_engine.compile.builder import Builder, zero_filled
-from buoy_engine.compile.rows import RowFlow, RowScope, argument, as_of, certification_join, dated, expand, lookup_column, score_join
+from buoy_engine.compile.rows import RowFlow, RowScope, argument, as_of, certification_join, dated, expand, lookup_column, score_join, zone
 from buoy_engine.compile.scope import LOOKUPS, Misuse, Scope, Term, words
 from buoy_engine.facts.prepare import KINDS, window_name
 from buoy_engine.kernel import ir
@@ -41,7 +41,11 @@ class AskedRows(RowScope):
 
 @dataclass
 class Aggregates:
-    """The aggregates over one relation of rows, per window: `_payee`, `_<kind>` and the group's keys are its columns."""
+    """The aggregates over one relation of rows, per window: `_payee`, `_<kind>` and the group's keys are its columns.
+
+    All sums and counts, of whatever window, come from one pass over the rows (`<prefix>_sums`): a window's sum is the sum of
+    its member periods'. Distinct counts, extremes, and what speaks about the period that asks look at the rows again.
+    """
 
     builder: Builder
     prefix: str
@@ -50,25 +54,32 @@ class Aggregates:
     scope: RowScope
     keys: tuple[str, ...] = ()
     where: Expr | None = None
-    wanted: dict[tuple[str, int | None], dict[str, Agg]] = field(default_factory=dict)
+    wanted: dict[tuple[str, int | None, bool], dict[str, Agg]] = field(default_factory=dict)
     names: dict[tuple[object, ...], str] = field(default_factory=dict)
     asking: set[str] = field(default_factory=set)
     emitted: bool = False
+    is_shared: bool = False
+    by_day: bool = False
 
-    def column(self, node: ast.Call, window: str, count: int | None) -> tuple[str, str, Expr]:
-        """Registers an aggregate; returns the alias it will be joined under, its column, and its typed expression."""
+    def column(self, node: ast.Call, window: str, count: int | None, only: Expr | None = None) -> tuple[str, str, Expr]:
+        """Registers an aggregate (over the rows that satisfy `only`): relation, alias and typed column to join."""
         scope = AskedRows(self.scope.plan, self.scope.flow, self.builder, alias=self.scope.alias, zone_offsets=self.scope.zone_offsets)
         aggregate = self._aggregate(node, scope)
-        slot = self.wanted.setdefault((window, count), {})
-        key = (aggregate, window, count)
-        if key not in self.names:
-            self.names[key] = f"a{len(self.names)}"
-            slot[self.names[key]] = aggregate
-            if scope.asked:
-                self.asking.add(self.names[key])
-        name = self.names[key]
-        alias = f"{self.prefix}_{window_name(window, count)}"
-        return alias, name, Col(aggregate.type, name, alias)
+        if only is not None:
+            aggregate = Agg(aggregate.type, aggregate.name, aggregate.arg, ir.both(only, aggregate.where))
+        additive = aggregate.name in ADDITIVE and not scope.asked
+        key = (aggregate,) if additive else (aggregate, window, count)
+        name = self.names.setdefault(key, f"a{len(self.names)}")
+        self.wanted.setdefault((window, count, additive), {})[name] = aggregate
+        if scope.asked:
+            self.asking.add(name)
+        alias = f"{self.prefix}_{window_name(window, count)}{'' if additive else '_rows'}"
+        return self._stage_name(window, count, additive), alias, Col(aggregate.type, name, alias)
+
+    def _stage_name(self, window: str, count: int | None, additive: bool) -> str:
+        if additive and window == "period":
+            return f"{self.prefix}_sums"
+        return f"{self.prefix}_{window_name(window, count)}{'' if additive else '_rows'}"
 
     def _aggregate(self, node: ast.Call, scope: RowScope) -> Agg:
         where = scope.condition(node.where) if node.where is not None else None
@@ -81,23 +92,36 @@ class Aggregates:
         arg = scope.number(node.args[0]).decimal() if node.name == "sum" else scope.expr(node.args[0])
         return Agg(arg.type, node.name, arg, where)
 
-    def stage_name(self, window: str, count: int | None) -> str:
-        """The relation of one window's aggregates."""
-        return f"{self.prefix}_{window_name(window, count)}"
-
     def emit(self) -> None:
-        """One stage per window: additive aggregates from the period's sums, the others from the rows."""
+        """The one pass for everything additive, then a stage per window."""
         self.emitted = True
-        for (window, count), columns in self.wanted.items():
-            name = self.stage_name(window, count)
-            if window == "period":
-                self._direct(name, columns)
-            else:
+        sums = {name: agg for (_, _, additive), columns in self.wanted.items() if additive for name, agg in columns.items()}
+        if sums:
+            self._sums(sums)
+        for (window, count, additive), columns in self.wanted.items():
+            name = self._stage_name(window, count, additive)
+            if window != "period":
                 self.builder.windows.add((self.kind, window, count))
-                self._windowed(name, window_name(window, count), columns)
+                self._windowed(name, window_name(window, count), columns, additive=additive)
+            elif not additive:
+                self._direct(name, columns)
 
     def _key_columns(self, alias: str) -> dict[str, Expr]:
         return {c: self.builder.col(self.relation, c, alias) for c in ("_payee", *self.keys)}
+
+    def _sums(self, sums: Mapping[str, Agg]) -> None:
+        """`<prefix>_sums`: one row per payee, period and group. By day first, where somebody must know on which day."""
+        keys = {**self._key_columns("r"), "_period": self.builder.col(self.relation, f"_{self.kind}", "r")}
+        if not self.by_day:
+            query = Query({**keys, **sums}, self.relation, "r", where=self.where, group_by=tuple(keys.values()))
+            self.builder.state.append(self.builder.stage(f"{self.prefix}_sums", "one row per payee, period and group", query))
+            return
+        days = {**keys, "_on": self.builder.col(self.relation, f"_on_{self.kind}", "r")}
+        by_day = self.builder.stage(f"{self.prefix}_by_day", "one row per payee, period and day that matters", Query({**days, **sums}, self.relation, "r", where=self.where, group_by=tuple(days.values())))
+        self.builder.state.append(by_day)
+        folded = {c: self.builder.col(by_day, c, "d") for c in keys}
+        again = {n: Agg(a.type, "sum", self.builder.col(by_day, n, "d")) for n, a in sums.items()}
+        self.builder.stage(f"{self.prefix}_sums", "one row per payee, period and group", Query({**folded, **again}, by_day, "d", group_by=tuple(folded.values())))
 
     def _asked(self, columns: Mapping[str, Agg], period: Expr) -> tuple[Join, ...]:
         """The join to the period that asks, if an aggregate speaks about it."""
@@ -113,13 +137,10 @@ class Aggregates:
         query = Query({**keys, **columns}, self.relation, "r", joins, self.where, tuple(keys.values()))
         self.builder.stage(name, "one row per payee, period and group", query)
 
-    def _windowed(self, name: str, window: str, columns: Mapping[str, Agg]) -> None:
-        """Sums of a window are sums of its member periods' sums; a distinct count looks at the rows again."""
-        additive = all(a.name in ADDITIVE for a in columns.values()) and not self.asking & set(columns)
+    def _windowed(self, name: str, window: str, columns: Mapping[str, Agg], *, additive: bool) -> None:
         relation, make, where = self.relation, dict(columns), self.where
         if additive:
-            self._direct(f"{name}_members", columns)
-            relation, where = f"{name}_members", None
+            relation, where = f"{self.prefix}_sums", None
             make = {n: Agg(a.type, "sum", self.builder.col(relation, n, "r")) for n, a in columns.items()}
         member = self.builder.col(relation, "_period" if additive else f"_{self.kind}", "r")
         on = ir.both(
@@ -135,11 +156,26 @@ class Aggregates:
 
 
 @dataclass
+class Filtered:
+    """A component's view of shared aggregates: only the rows that count for it."""
+
+    shared: Aggregates
+    only: Expr
+    keys: tuple[str, ...] = ()
+
+    def column(self, node: ast.Call, window: str, count: int | None) -> tuple[str, str, Expr]:
+        """As of the shared aggregates."""
+        return self.shared.column(node, window, count, self.only)
+
+
+@dataclass
 class PlanRows:
     """The rows that the plan's measures see: every row of a table, owner credit. Built when first asked for."""
 
     builder: Builder
     plan: Plan
+    joined: Mapping[str, Sequence[ast.Node]] = field(default_factory=dict)
+    dated_kinds: frozenset[tuple[str, str]] = frozenset()
     flows: dict[str, Flow] = field(default_factory=dict)
     shared: dict[tuple[str, str], Aggregates] = field(default_factory=dict)
 
@@ -147,14 +183,15 @@ class PlanRows:
         """The aggregates over a table by periods of a kind."""
         if (source, kind) not in self.shared:
             rows = self._rows(source)
-            scope = RowScope(self.plan, rows, self.builder)
+            scope = RowScope(self.plan, rows, self.builder, zone_offsets=zone(self.builder))
             where = ir.not_null(rows.col("_payee"))
-            self.shared[source, kind] = Aggregates(self.builder, f"measures_{source}_{kind}", rows.relation, kind, scope, where=where)
+            by_day = (source, kind) in self.dated_kinds
+            self.shared[source, kind] = Aggregates(self.builder, f"measures_{source}_{kind}", rows.relation, kind, scope, where=where, is_shared=True, by_day=by_day)
         return self.shared[source, kind]
 
     def _rows(self, source: str) -> Flow:
         if source not in self.flows:
-            nodes = expand(self.plan, [m.value for m in self.plan.measures.values() if m.from_ == source])
+            nodes = expand(self.plan, [m.value for m in self.plan.measures.values() if m.from_ == source]) + list(self.joined.get(source, ()))
             rows = RowFlow(self.builder, self.plan, f"plan_{source}", source, self.plan.period, nodes, self.plan.setting("as_of"), {})
             rows.start()
             rows.attach(["partner", "product", "customer", "deal"])
@@ -162,9 +199,22 @@ class PlanRows:
             rows.attach(["payee"])
             rows.look_up()
             day = Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), rows.flow.col("_date")))
-            rows.flow.step("calendar", {f"_{kind}": self.builder.col("calendar", kind, "k") for kind in KINDS}, joins=(day,), keep=True)
+            rows.flow.step("calendar", {f"_{kind}": self.builder.col("calendar", kind, "k") for kind in KINDS}, joins=(day,))
+            for kind in sorted(k for s, k in self.dated_kinds if s == source):
+                self._days_that_matter(rows.flow, kind)
             self.flows[source] = rows.flow
         return self.flows[source]
+
+    def _days_that_matter(self, flow: Flow, kind: str) -> None:
+        """`_on_<kind>`: the row's date where the owner's upline changes inside the period, else the period's first day."""
+        dated_owners = dated_owner_stage(self.builder, kind)
+        o = {c: self.builder.col(dated_owners, c, "o") for c in ("_payee", "_period")}
+        p = {c: self.builder.col("periods", c, "op") for c in ("kind", "period", "start_date")}
+        on = ir.both(ir.eq(o["_payee"], flow.col("_payee")), ir.eq(o["_period"], flow.col(f"_{kind}")))
+        this = ir.both(ir.eq(p["kind"], ir.lit(kind)), ir.eq(p["period"], flow.col(f"_{kind}")))
+        assert on is not None and this is not None
+        day = ir.case([(ir.not_null(o["_payee"]), flow.col("_date"))], p["start_date"])
+        flow.step(f"on_{kind}", {f"_on_{kind}": day}, joins=(Join(dated_owners, "o", on), Join("periods", "op", this)))
 
     def emit(self) -> None:
         """The aggregate stages, once everything is compiled."""
@@ -180,7 +230,7 @@ class Cells(Scope):
     name_: str
     base: str
     kind: str
-    own: Aggregates
+    own: Aggregates | Filtered
     plan_rows: PlanRows
     default_window: tuple[str, int | None] = ("period", None)
     earned: Mapping[str, str] = field(default_factory=dict)
@@ -254,22 +304,22 @@ class Cells(Scope):
         source = self.own if self.measured_from is None else self.plan_rows.get(self.kind, self.measured_from)
         if explicit and self.keys and not self.in_measure and source.keys:
             raise Misuse(f"{node.name}(…) over {window} in a component with 'per'", "a measure of the plan for other windows", "name it under measures", "grain-mixed")
-        alias, _, col = source.column(node, window, count)
-        self._join_aggregate(source, alias, window, count)
+        relation, alias, col = source.column(node, window, count)
+        self._join_aggregate(source.keys, alias, relation)
         if node.name in ("sum", "count", "distinct"):
             return Ratio(zero_filled(col))
         return self._number(col)
 
-    def _join_aggregate(self, source: Aggregates, alias: str, window: str, count: int | None) -> None:
+    def _join_aggregate(self, keys: tuple[str, ...], alias: str, relation: str) -> None:
         if alias in self.joins:
             return
         on = ir.both(
             ir.eq(Col(TEXT, "_payee", alias), self.builder.col(self.base, "_payee", "c")),
             ir.eq(Col(TEXT, "_period", alias), self.builder.col(self.base, "_period", "c")),
-            *(ir.same(Col(self.builder.catalog.relations[self.base][k], k, alias), self.builder.col(self.base, k, "c")) for k in source.keys),
+            *(ir.same(Col(self.builder.catalog.relations[self.base][k], k, alias), self.builder.col(self.base, k, "c")) for k in keys),
         )
         assert on is not None
-        self.joins[alias] = Join(source.stage_name(window, count), alias, on)
+        self.joins[alias] = Join(relation, alias, on)
 
     def lookup(self, node: ast.Call, window: str | None, count: int | None) -> Term:
         if window is None and node.name in ("target", "earned"):
@@ -350,7 +400,7 @@ class Cells(Scope):
 
     def stage(self, suffix: str, columns: Mapping[str, Expr]) -> str:
         """Emits the aggregates and the cell stage with the given columns beside its keys."""
-        if not self.own.emitted:
+        if isinstance(self.own, Aggregates) and not self.own.emitted and not self.own.is_shared:
             self.own.emit()
         keys = {c: self.builder.col(self.base, c, "c") for c in self.builder.catalog.relations[self.base]}
         query = Query({**keys, **columns}, self.base, "c", tuple(self.joins.values()))
@@ -408,6 +458,23 @@ class RowCells(Cells):
 
 
 # ---------------------------------------------------------------- shared small stages
+
+
+def dated_owner_stage(builder: Builder, kind: str) -> str:
+    """Owners and periods inside which somebody above the owner changes."""
+    name = f"upline_changes_{kind}"
+    if builder.has(name):
+        return name
+    h = {c: builder.col("closure", c, "h") for c in ("descendant", "valid_from", "valid_to")}
+    p = {c: builder.col("periods", c, "p") for c in ("kind", "period", "start_date", "end_date")}
+
+    def inside(day: Expr) -> Expr:
+        return ir.both(ir.compare("gt", day, p["start_date"]), ir.compare("lt", day, p["end_date"])) or ir.TRUE
+
+    on = ir.both(ir.eq(p["kind"], ir.lit(kind)), ir.either(inside(h["valid_from"]), inside(h["valid_to"])))
+    assert on is not None
+    query = Query({"_payee": h["descendant"], "_period": p["period"]}, "closure", "h", (Join("periods", "p", on, "inner"),), distinct=True)
+    return builder.stage(name, "one row per owner and period", query)
 
 
 def cell_base(builder: Builder, kind: str) -> str:

@@ -16,13 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from buoy_engine.compile.builder import Builder, Flow
-from buoy_engine.compile.cells import Aggregates, Cells, PlanRows, RowCells, cell_base, is_row_expression, period_columns
+from buoy_engine.compile.cells import Aggregates, Cells, Filtered, PlanRows, RowCells, cell_base, is_row_expression, period_columns
 from buoy_engine.compile.credit import Followed, apply_credit, differential, split_rows
 from buoy_engine.compile.parts import PERIOD_KEYS, SPANS, PartsCompiler, earned_stage, largest_remainder, trace_stage
 from buoy_engine.compile.reward import Columns, Compiled, Reward
 from buoy_engine.compile.rows import RowFlow, RowScope, business_order, component_nodes, expand, zone
 from buoy_engine.compile.scope import words
 from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value
+from buoy_engine.compile.summary import filtered, upline_flow
 from buoy_engine.kernel import ir, ratio
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
@@ -56,6 +57,7 @@ class ComponentCompiler:
     plan_rows: PlanRows
     made: Mapping[str, Made]
     outbid_by: str | None = None
+    in_summary: bool = False
     limit_bounds: list[tuple[Expr | None, Expr | None]] = field(default_factory=list)
     attribution: str = "base"
     is_rated: bool = False
@@ -79,6 +81,8 @@ class ComponentCompiler:
 
     def compile(self) -> Made:
         """All stages of the component."""
+        if self.in_summary:
+            return self._summary()
         rows = self._rows()
         flow = rows.flow
         self.sort = business_order(flow, ("date", "posted_at", "id") if self.order == "pro_rata_day" else self.order)
@@ -92,6 +96,15 @@ class ComponentCompiler:
         if self.component.credit.kind == "split_reward":
             trace, earned = self._share_reward(rows, trace, earned)
         return Made(flow.relation, reward, earned, trace, rows.source, self.component.pays)
+
+    def _summary(self) -> Made:
+        """Earnings from shared sums, without a trace (see `summary`)."""
+        self.sort: list[tuple[Expr, bool]] = []
+        is_upline = self.component.credit.kind == "upline"
+        flow = upline_flow(self.builder, self.plan, self.component, self.kind, self.plan_rows) if is_upline else self.plan_rows.get(self.kind, self.component.from_).scope.flow
+        reward, compiled = self._reward(flow)
+        parts = PartsCompiler(self, flow, reward, compiled).summary()
+        return Made("", reward, earned_stage(self, parts), "", self.component.from_, self.component.pays)
 
     # ------------------------------------------------------------ rows
 
@@ -183,7 +196,11 @@ class ComponentCompiler:
 
     def _scope(self, flow: Flow) -> Cells:
         rows = RowScope(self.plan, flow, self.builder, zone_offsets=zone(self.builder))
-        own = Aggregates(self.builder, f"{self.id}_sums", flow.relation, self.kind, rows, self.keys, self.counts(flow))
+        own: Aggregates | Filtered
+        if self.in_summary and self.component.credit.kind == "owner":
+            own = filtered(self.plan, self.component, self.kind, self.plan_rows)
+        else:
+            own = Aggregates(self.builder, f"{self.id}_period", flow.relation, self.kind, rows, self.keys, self.counts(flow))
         window = (f"{self.component.accumulate}_to_date" if self.component.accumulate else "period", None)
         earned = {name: made.earned for name, made in self.made.items()}
         if self.per_row:

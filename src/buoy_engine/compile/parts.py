@@ -65,6 +65,15 @@ class PartsCompiler:
         parts.step("parts", keep=True, notes="what every row contributes, exact, after limits")
         return parts
 
+    def summary(self) -> Flow:
+        """Without rows: every cell is one part, and the limits clamp the running sum of cells."""
+        v = self._reward_columns()
+        columns = self._columns(lambda n: None, v.get, v["_value"], ir.ZERO, 1)
+        parts = self._flow("cells", Query(columns, self.reward, "v"))
+        for i, limit in enumerate(self.component.limits):
+            self._limit(parts, limit, i)
+        return parts
+
     def _rounds_rows(self) -> bool:
         """Money of a whole group is rounded once, it only happens to be shown on rows."""
         curve = self.component.curve

@@ -16,6 +16,7 @@ from buoy_engine.compile.reward import Columns
 from buoy_engine.compile.rows import argument, component_nodes, expand
 from buoy_engine.compile.scope import Misuse, words
 from buoy_engine.compile.statement import StatementCompiler
+from buoy_engine.compile.summary import dated_kinds, shared_nodes, summable
 from buoy_engine.facts.prepare import CLOSURE_TYPES, FX_TYPES, KINDS, PERIOD_TYPES, WINDOW_TYPES
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import DATE, TEXT, Catalog, Col, Expr, Join, Query, Stage, Type
@@ -33,9 +34,10 @@ class Program:
     windows: frozenset[tuple[str, str, int | None]]
     made: Mapping[str, Made]
     order: tuple[str, ...]
+    state: tuple[str, ...] = ()
 
 
-def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_ids: tuple[str, ...] = (), zone_offsets: tuple[tuple[str, int], ...] = (), fx_scale: int | None = None, fx_inverse: bool = False) -> Program:
+def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_ids: tuple[str, ...] = (), zone_offsets: tuple[tuple[str, int], ...] = (), fx_scale: int | None = None, fx_inverse: bool = False, summary: bool = False) -> Program:
     """The stages of a plan over facts with the given columns. Raises `Misuse` where the plan means nothing."""
     catalog = Catalog({name: dict(types) for name, types in facts.items()})
     catalog.relations |= {
@@ -49,19 +51,20 @@ def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_
     builder.catalog.relations |= {n: t for n, t in catalog.relations.items() if n not in facts}
     if fx_scale is not None:
         builder.catalog.relations["fx"] = {**FX_TYPES, "rate": ir.number(fx_scale), "per_plan": ir.number(fx_scale)}
-    return _PlanCompiler(plan, builder).compile(settle_ids)
+    return _PlanCompiler(plan, builder, summable(plan) if summary else frozenset()).compile(settle_ids)
 
 
 @dataclass
 class _PlanCompiler:
     plan: Plan
     builder: Builder
+    summed: frozenset[str] = frozenset()
     made: dict[str, Made] = field(default_factory=dict)
     outbid: dict[str, str] = field(default_factory=dict)
     stages_of: dict[str, set[str]] = field(default_factory=dict)
 
     def compile(self, settle_ids: tuple[str, ...]) -> Program:
-        self.rows = PlanRows(self.builder, self.plan)
+        self.rows = PlanRows(self.builder, self.plan, shared_nodes(self.plan, self.summed), dated_kinds(self.plan, self.summed))
         order = in_order(self.plan)
         for component in order:
             self._component(component)
@@ -69,13 +72,13 @@ class _PlanCompiler:
         self._measures()
         StatementCompiler(self.builder, self.plan, self.made, settle_ids, self.rows).compile()
         self.rows.emit()
-        return Program(self.plan, tuple(runnable(self.builder.stages)), frozenset(self.builder.windows), self.made, tuple(c.id for c in order))
+        return Program(self.plan, tuple(runnable(self.builder.stages)), frozenset(self.builder.windows), self.made, tuple(c.id for c in order), tuple(self.builder.state))
 
     def _component(self, component: Component) -> None:
         before = {s.name for s in self.builder.stages}
         earlier = {k: v for k, v in self.made.items() if k != component.id}
         try:
-            self.made[component.id] = ComponentCompiler(self.builder, self.plan, component, self.rows, earlier, self.outbid.get(component.id)).compile()
+            self.made[component.id] = ComponentCompiler(self.builder, self.plan, component, self.rows, earlier, self.outbid.get(component.id), component.id in self.summed).compile()
         except Misuse as error:
             error.add_note(component.id)
             raise

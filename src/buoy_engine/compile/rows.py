@@ -315,22 +315,8 @@ class RowFlow:
 
     def fail_reasons(self, component: Component, where: Mapping[str, ast.Node], extra: list[tuple[str, Expr]]) -> None:
         """The column `_fail`: the first reason why a row does not count. `where`: the component's own conditions."""
-        scope = self.scope()
-        tests = list(extra)
-        if "_no_rate" in self.flow:
-            tests.append(("no_rate", self.flow.col("_no_rate")))
-        day = self.flow.col("_date")
-        tests.append(("no_date", ir.is_null(day)))
-        if component.dates and component.dates.from_:
-            tests.append(("outside_dates", ir.compare("lt", day, ir.lit(component.dates.from_))))
-        if component.dates and component.dates.to:
-            tests.append(("outside_dates", ir.compare("gt", day, ir.lit(component.dates.to))))
-        for who in (self.plan.who, component.who):
-            if who is not None:
-                tests.append(("not_eligible", ir.is_not(ir.holds(scope.condition(who)))))
-        tests += [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in where.items()]
-        fail = ir.case([(test, ir.lit(reason)) for reason, test in tests], ir.lit(None))
-        self.flow.step("fail", {"_fail": fail})
+        tests = [*extra, *fail_tests(self.plan, component, self.scope(), where)]
+        self.flow.step("fail", {"_fail": ir.case([(test, ir.lit(reason)) for reason, test in tests], ir.lit(None))})
 
     def number_rows(self, order: list[tuple[Expr, bool]]) -> None:
         """`row_no`: the payee's rows of the period, in business order."""
@@ -354,6 +340,19 @@ class RowFlow:
         later = ir.both(ir.is_null(col("_fail")), ir.compare("gt", col("_nth"), ir.ONE)) or ir.TRUE
         reason = ir.case([(ir.eq(col("_first_payee"), col("_payee")), ir.lit("duplicate"))], ir.lit("conflict"))
         self.flow.step("once", {"_fail": ir.case([(later, reason)], col("_fail"))}, drop=frozenset({"_nth", "_first_payee", "_key"}))
+
+
+def fail_tests(plan: Plan, component: Component, scope: RowScope, where: Mapping[str, ast.Node]) -> list[tuple[str, Expr]]:
+    """Reasons why a row does not count for a component, each with its test, in the order in which they are asked."""
+    day = scope.row_date()
+    tests = [("no_rate", scope.flow.col("_no_rate", scope.alias))] if "_no_rate" in scope.flow else []
+    tests.append(("no_date", ir.is_null(day)))
+    if component.dates and component.dates.from_:
+        tests.append(("outside_dates", ir.compare("lt", day, ir.lit(component.dates.from_))))
+    if component.dates and component.dates.to:
+        tests.append(("outside_dates", ir.compare("gt", day, ir.lit(component.dates.to))))
+    tests += [("not_eligible", ir.is_not(ir.holds(scope.condition(who)))) for who in (plan.who, component.who) if who is not None]
+    return tests + [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in where.items()]
 
 
 def business_order(flow: Flow, keys: Iterable[str], date_column: str = "_date") -> list[tuple[Expr, bool]]:

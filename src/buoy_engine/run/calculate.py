@@ -72,7 +72,7 @@ class Result:
         return self.read("statement") if any(s.name == "statement" for s in self.program.stages) else []
 
 
-def calculate(plan: Plan, facts: Facts, backend: Backend, *, postings: Iterable[tuple[Any, ...]] = (), closed_through: str | None = None) -> Result:
+def calculate(plan: Plan, facts: Facts, backend: Backend, *, postings: Iterable[tuple[Any, ...]] = (), closed_through: str | None = None, summary: bool = False) -> Result:
     """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts."""
     world = build_world(plan, *_extent(plan, facts))
     tables = {"lines": Table("lines", TABLES["lines"]), **facts.tables}
@@ -85,7 +85,7 @@ def calculate(plan: Plan, facts: Facts, backend: Backend, *, postings: Iterable[
     types = {name: dict(table.types) or dict(backend.describe(name)) for name, table in tables.items()}
     closure, problems = closure_table(tables.get("hierarchy"), _partners(tables))
     fx = fx_table(tables.get("rates"), world)
-    program = compile_plan(plan, types, settle_ids=tuple(p.id for p in settle), zone_offsets=zone_offsets(plan, world), fx_scale=fx.types["rate"].scale if "rates" in tables else None, fx_inverse=any(row[3] is not None for row in fx.rows))
+    program = compile_plan(plan, types, settle_ids=tuple(p.id for p in settle), zone_offsets=zone_offsets(plan, world), fx_scale=fx.types["rate"].scale if "rates" in tables else None, fx_inverse=any(row[3] is not None for row in fx.rows), summary=summary)
     for table in (calendar_table(world), periods_table(world), windows_table(world, program.windows), fx, closure):
         backend.register(table)
     for stage in program.stages:
