@@ -24,45 +24,100 @@ def read_plan(text: str, name: str = "plan.yaml") -> tuple[Plan | None, list[Pro
 def plan_of(data: Any, source: Source, prefix: Path = ()) -> tuple[Plan | None, list[Problem]]:
     """The plan in `data`, which stands at `prefix` of the document."""
     if not isinstance(data, Mapping):
-        return None, [_problem(source, prefix, "plan-shape", f"{type(data).__name__}", "a mapping with plan, currency, components", "start with 'buoy: 1'")]
+        found, expected = f"{type(data).__name__}", "a mapping with plan, currency, components"
+        return None, [problem_at(source, prefix, "plan-shape", found, expected, "start with 'buoy: 1'")]
     try:
         return Plan.model_validate(data), []
     except ValidationError as error:
-        return None, [_of_error(source, prefix, found) for found in error.errors()]
+        return None, [_of_error(source, prefix, found) for found in _own_errors(error)]
+
+
+def _own_errors(error: ValidationError) -> list[Mapping[str, Any]]:
+    """The errors without those that only say that something inside is wrong."""
+    found: list[Mapping[str, Any]] = [*error.errors()]
+    places = [tuple(one["loc"]) for one in found]
+    inner = {place[:depth] for place in places for depth in range(len(place))}
+    return [one for one in found if one["type"] != "too_short" or tuple(one["loc"]) not in inner]
 
 
 def _of_error(source: Source, prefix: Path, error: Mapping[str, Any]) -> Problem:
     path = prefix + _document_path(tuple(error["loc"]))
     where = ".".join(str(step) for step in path)
+    see = "see docs/plan-language.md"
     match error["type"]:
         case "extra_forbidden":
-            return _problem(source, path, "unknown-key", f"the key {path[-1]!r} in {where}", "a key of the plan language", "correct the spelling, or see docs/plan-language.md")
+            found, expected = f"the key {path[-1]!r} in {where}", "a key of the plan language"
+            return problem_at(source, path, "unknown-key", found, expected, f"correct the spelling, or {see}")
+        case "missing" if _is_reading(path):
+            return _unsaid_reading(source, path, "a scale without mode")
         case "missing":
-            return _problem(source, path, "missing-key", f"no {path[-1]!r} in {where}", "that key", f"add {path[-1]}: …")
+            return problem_at(
+                source, path, "missing-key", f"no {path[-1]!r} in {where}", "that key", f"add {path[-1]}: …"
+            )
         case "expression-error":
-            return _problem(source, path, "expression-error", error["msg"], "an expression of the plan language", "see docs/plan-language.md, section 2")
+            fix = f"{see}, section 2"
+            return problem_at(source, path, "expression-error", error["msg"], "an expression of the plan language", fix)
         case "rate-function" | "value-shape" | "credit-shape" | "dates-reversed" | "duration" as code:
-            return _problem(source, path, code, f"{error['msg']} ({where})", "", "see docs/plan-language.md")
+            said, _, expected = str(error["msg"]).partition("; expected ")
+            return problem_at(source, path, code, f"{said.removeprefix('found ')} ({where})", expected, see)
+        case "literal_error" if _is_reading(path):
+            return _unsaid_reading(source, path, f"mode: {error.get('input')}")
         case "literal_error":
-            return _problem(source, path, _literal_code(path), f"{error.get('input')!r} for {where}", str(error["ctx"]["expected"]), "choose one of these")
-    return _problem(source, path, "plan-shape", f"{error.get('input')!r} for {where}", str(error["msg"]), "see docs/plan-language.md")
+            found, expected = f"{error.get('input')!r} for {where}", str(error["ctx"]["expected"])
+            return problem_at(source, path, "unknown-choice", found, expected, "choose one of these")
+        case "too_short":
+            found, expected = f"{len(error['input'])} entries in {where}", f"at least {error['ctx']['min_length']}"
+            return problem_at(source, path, "plan-shape", found, expected, see)
+    return problem_at(source, path, "plan-shape", f"{error.get('input')!r} for {where}", str(error["msg"]), see)
 
 
-def _literal_code(path: Path) -> str:
-    return "tier-reading" if path[-1:] == ("mode",) and "tiers" in path else "unknown-choice"
+def _is_reading(path: Path) -> bool:
+    return path[-2:] == ("tiers", "mode")
+
+
+def _unsaid_reading(source: Source, path: Path, found: str) -> Problem:
+    """Words such as tiered, graduated or cumulative mean either, so the writer is asked."""
+    return problem_at(
+        source,
+        path,
+        "tier-reading",
+        found,
+        "an answer to the question: is each slice paid at its own rate (marginal), everything at the rate reached "
+        "(retroactive), or each band's amount in the proportion in which it is filled (filled)?",
+        "write mode: marginal, mode: retroactive or mode: filled",
+    )
+
+
+_UNION_STEPS = ("function-", "literal[", "constrained-", "tuple[", "model-")
 
 
 def _document_path(loc: tuple[Any, ...]) -> Path:
     """Pydantic's location without the names of its own union members."""
-    return tuple(step for step in loc if not (isinstance(step, str) and (step.startswith(("function-", "literal[", "constrained-", "tuple[", "model-")) or step in ("int", "str", "date"))))
+    return tuple(step for step in loc if not _names_a_type(step))
 
 
-def _problem(source: Source, path: Path, code: str, found: str, expected: str, fix: str) -> Problem:
-    line, column = source.position(path)
-    return Problem(code=code, severity=Severity.BLOCKING, where=source.name, line=line, column=column, found=found, expected=expected, fix=fix)
+def _names_a_type(step: Any) -> bool:
+    return isinstance(step, str) and (step.startswith(_UNION_STEPS) or step in ("int", "str", "date"))
 
 
-def problem_at(source: Source, path: Path, code: str, found: str, expected: str, fix: str, severity: Severity = Severity.BLOCKING) -> Problem:
+def problem_at(
+    source: Source,
+    path: Path,
+    code: str,
+    found: str,
+    expected: str,
+    fix: str,
+    severity: Severity = Severity.BLOCKING,
+) -> Problem:
     """A problem at a path of the document."""
     line, column = source.position(path)
-    return Problem(code=code, severity=severity, where=source.name, line=line, column=column, found=found, expected=expected, fix=fix)
+    return Problem(
+        code=code,
+        severity=severity,
+        where=source.name,
+        line=line,
+        column=column,
+        found=found,
+        expected=expected,
+        fix=fix,
+    )

@@ -7,6 +7,8 @@ written again differs only where it was changed.
 from __future__ import annotations
 
 import io
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -14,8 +16,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
@@ -50,25 +52,49 @@ def _exact(constructor: _Constructor, node: ScalarNode) -> Any:
         return node.value
 
 
+def _timestamp(constructor: _Constructor, node: ScalarNode) -> Any:
+    try:
+        return constructor.construct_yaml_timestamp(node)
+    except ValueError:
+        raise ConstructorError(None, None, f"{node.value} is not a date in the calendar", node.start_mark) from None
+
+
 _Constructor.add_constructor("tag:yaml.org,2002:float", _exact)
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
 _Representer.add_representer(ExactNumber, lambda r, data: r.represent_scalar("tag:yaml.org,2002:float", data.text))
+_Representer.add_representer(Decimal, lambda r, data: r.represent_scalar("tag:yaml.org,2002:float", f"{data:f}"))
 
 
-def _yaml() -> YAML:
+def _yaml(offset: int = 0) -> YAML:
     yaml = YAML(typ="rt")
     yaml.Constructor = _Constructor
     yaml.Representer = _Representer
     yaml.preserve_quotes = True
-    yaml.width = 140
+    yaml.brace_single_entry_mapping_in_flow_sequence = True  # {rate: 3%} in a list keeps its braces
+    yaml.width = 10**6  # lines are as long as their author made them
+    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
     return yaml
+
+
+_LIST_BELOW_KEY = re.compile(r"^( *)(?:- )?[^\s#][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*(?:#[^\n]*)?\n)*( *)- ", re.MULTILINE)
+
+
+def _dash_offset(text: str) -> int:
+    """How far the dashes of a list stand to the right of its key, as in most of the document's lists."""
+    offsets = Counter(len(dash) - len(key) for key, dash in _LIST_BELOW_KEY.findall(text) if len(dash) >= len(key))
+    return offsets.most_common(1)[0][0] if offsets else 0
 
 
 @dataclass(frozen=True)
 class Source:
-    """A YAML document: `tree` for round trips, `data` as plain Python, `position(path)` for messages."""
+    """A YAML document: `tree` for round trips, `data` as plain Python, `position(path)` for messages.
+
+    `dash_offset`: how far the author sets the dashes of a list to the right of its key.
+    """
 
     name: str
     tree: Any
+    dash_offset: int = 0
 
     @property
     def data(self) -> Any:
@@ -80,7 +106,11 @@ class Source:
         node, found = self.tree, (1, 1)
         for step in path:
             if isinstance(node, CommentedMap) and step in node:
-                line, column = node.lc.value(step) if not isinstance(node[step], CommentedMap | CommentedSeq) else node.lc.key(step)
+                line, column = (
+                    node.lc.value(step)
+                    if not isinstance(node[step], CommentedMap | CommentedSeq)
+                    else node.lc.key(step)
+                )
             elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
                 line, column = node.lc.item(step)
             else:
@@ -92,7 +122,7 @@ class Source:
     def text(self) -> str:
         """The document as YAML again, comments and order kept."""
         out = io.StringIO()
-        _yaml().dump(self.tree, out)
+        _yaml(self.dash_offset).dump(self.tree, out)
         return out.getvalue()
 
 
@@ -112,16 +142,23 @@ def plain(node: Any) -> Any:
 def load(text: str, name: str = "plan.yaml") -> Source | Problem:
     """The document, or the problem that keeps it from being YAML."""
     try:
-        return Source(name, _yaml().load(text))
+        return Source(name, _yaml().load(text), _dash_offset(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return Problem(
-            code="yaml-broken",
-            severity=Severity.BLOCKING,
-            where=name,
-            line=mark.line + 1 if mark else None,
-            column=mark.column + 1 if mark else None,
-            found=str(error.problem or error.context or error),
-            expected="a YAML document",
-            fix="check indentation, quotes and colons on this line",
-        )
+        said = str(error.problem or error.context or error)
+        return _broken(name, said, mark.line + 1 if mark else None, mark.column + 1 if mark else None)
+    except YAMLError as error:  # a character that no YAML may hold
+        return _broken(name, str(error), None, None)
+
+
+def _broken(name: str, said: str, line: int | None, column: int | None) -> Problem:
+    return Problem(
+        code="yaml-broken",
+        severity=Severity.BLOCKING,
+        where=name,
+        line=line,
+        column=column,
+        found=said.removeprefix("found "),
+        expected="a YAML document",
+        fix="check indentation, quotes and colons on this line",
+    )
