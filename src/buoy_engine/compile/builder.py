@@ -19,6 +19,8 @@ class Builder:
     catalog: Catalog
     zone_offsets: tuple[tuple[str, int], ...] = ()
     fx_inverse: bool = False
+    is_lean: bool = False
+    """Whether stages that only one other reads are views: nobody will ask for them later."""
     stages: list[Stage] = field(default_factory=list)
     windows: set[tuple[str, str, int | None]] = field(default_factory=set)
     state: list[str] = field(default_factory=list)

@@ -404,7 +404,7 @@ class Cells(Scope):
             self.own.emit()
         keys = {c: self.builder.col(self.base, c, "c") for c in self.builder.catalog.relations[self.base]}
         query = Query({**keys, **columns}, self.base, "c", tuple(self.joins.values()))
-        return self.builder.stage(f"{self.name_}_{suffix}", "one row per payee, period and group", query)
+        return self.builder.stage(f"{self.name_}_{suffix}", "one row per payee, period and group", query, keep=not self.builder.is_lean)
 
 
 CELL_WORDS = ("period", "year", "active")

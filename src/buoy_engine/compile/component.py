@@ -392,7 +392,7 @@ class ComponentCompiler:
         if self.attribution == "base" and value.den is not None:
             columns |= {"_exact_num": ir.coalesce(value.num, ir.ZERO), "_exact_den": value.den}
         suffix = "value" if c.accumulate else "reward"
-        name = self.builder.stage(f"{self.id}_{suffix}", "one row per payee, period and group", Query(columns, cell, "v"))
+        name = self.builder.stage(f"{self.id}_{suffix}", "one row per payee, period and group", Query(columns, cell, "v"), keep=not self.builder.is_lean)
         return self._increase(name) if c.accumulate else name
 
     def _increase(self, relation: str) -> str:
@@ -403,7 +403,7 @@ class ComponentCompiler:
         partition = [col["_payee"], *(col[k] for k in self.keys)] + ([col[outer]] if outer else [])
         before = Win(col["_value"].type, "lag", col["_value"], tuple(partition), ((col["_seq"], False),))
         columns = {**col, "_to_date": col["_value"], "_value": ir.sub(col["_value"], ir.coalesce(before, ir.ZERO))}
-        return self.builder.stage(f"{self.id}_reward", "one row per payee, period and group", Query(columns, relation, "v"))
+        return self.builder.stage(f"{self.id}_reward", "one row per payee, period and group", Query(columns, relation, "v"), keep=not self.builder.is_lean)
 
     # ------------------------------------------------------------ returns and splits of what was earned
 

@@ -71,13 +71,20 @@ def _floor_quotient(top: Part, bottom: Part) -> SqlExpr:
 
 
 def _spark_quotient(top: Part, bottom: Part) -> SqlExpr:
-    """Spark's `div` answers a BIGINT; a decimal quotient, cut down and mended by its remainder, keeps 38 digits."""
-    rough: Part = lambda: decimal(_floor_quotient(top, bottom), 0)  # noqa: E731
-    rest: Part = lambda: binary(exp.Sub, top(), decimal(binary(exp.Mul, rough(), bottom()), 0))  # noqa: E731
-    step = when(
-        (binary(exp.LT, rest(), small(0)), small(-1)), (binary(exp.GTE, rest(), bottom()), small(1)), otherwise=small(0)
+    """Spark's `div` answers a BIGINT, and its `/` on decimals keeps the fewer digits before the point the more the
+    divisor's type has: 20 for 38, 29 for 18, 34 for 9. So the remainder goes first, which makes the division exact, and
+    a small divisor is divided by as one.
+    """
+
+    def by(divisor: SqlExpr) -> SqlExpr:
+        multiple = binary(exp.Sub, top(), binary(exp.Mod, top(), bottom()))
+        return decimal(binary(exp.Div, decimal(multiple, 0), divisor), 0)
+
+    return when(
+        (binary(exp.LT, bottom(), whole_literal(10**9)), by(cast(bottom(), "DECIMAL(9, 0)"))),
+        (binary(exp.LT, bottom(), whole_literal(10**18)), by(cast(bottom(), "DECIMAL(18, 0)"))),
+        otherwise=by(bottom()),
     )
-    return binary(exp.Add, rough(), step)
 
 
 def short_name(name: str, most: int | None) -> str:

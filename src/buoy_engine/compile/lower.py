@@ -337,6 +337,13 @@ def _called(name: str) -> _Make:
     return lambda w, n: exp.Anonymous(this=name, expressions=[w.expr(a) for a in n.args])
 
 
+def _concat(w: _Writer, n: Op) -> SqlExpr:
+    """Null counts as no text: CONCAT passes it over in DuckDB and PostgreSQL, and is null itself in Spark and Snowflake."""
+    empty: Part = lambda: exp.Literal.string("")  # noqa: E731
+    parts = [exp.Coalesce(this=w.expr(a), expressions=[empty()]) for a in n.args]
+    return exp.Anonymous(this="CONCAT", expressions=parts)
+
+
 def _shift(unit: str, kind: str) -> _Make:
     def build(w: _Writer, n: Op) -> SqlExpr:
         count = exp.Paren(this=cast(w.expr(n.args[1]), "INT"))
@@ -393,7 +400,7 @@ _OPS: dict[str, _Make] = {
     "lower": _called("LOWER"),
     "trim": _called("TRIM"),
     "replace": _called("REPLACE"),
-    "concat": _called("CONCAT"),
+    "concat": _concat,
     "starts_with": lambda w, n: exp.StartsWith(this=w.expr(n.args[0]), expression=w.expr(n.args[1])),
     "contains": lambda w, n: binary(exp.GT, exp.StrPosition(this=w.expr(n.args[0]), substr=w.expr(n.args[1])), small(0)),
     "add_days": _shift("DAY", "DATE"),

@@ -46,7 +46,7 @@ def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_
         "windows": dict(WINDOW_TYPES),
         "closure": dict(CLOSURE_TYPES),
     }
-    builder = Builder(plan, Catalog({n: t for n, t in catalog.relations.items() if n in facts}), zone_offsets, fx_inverse)
+    builder = Builder(plan, Catalog({n: t for n, t in catalog.relations.items() if n in facts}), zone_offsets, fx_inverse, is_lean=summary)
     payees_stage(builder)
     builder.catalog.relations |= {n: t for n, t in catalog.relations.items() if n not in facts}
     if fx_scale is not None:

@@ -62,7 +62,7 @@ class StatementCompiler:
             if not made.pays:
                 continue
             e = {c: self.builder.col(made.earned, c, "e") for c in ("_payee", "_settle", "_settle_seq", "amount")}
-            queries.append(Query({"_payee": e["_payee"], "component": ir.lit(name), "period": e["_settle"], "period_seq": e["_settle_seq"], "amount": e["amount"]}, made.earned, "e"))
+            queries.append(Query({"_payee": e["_payee"], "component": ir.lit(name), "period": e["_settle"], "period_seq": e["_settle_seq"], "amount": e["amount"]}, made.earned, "e", where=ir.compare("ne", e["amount"], ir.ZERO)))
         if self.builder.has("adjustments"):
             queries.append(self._adjustments())
         scale = max((q.columns["amount"].type.scale for q in queries), default=self.digits)
@@ -70,7 +70,9 @@ class StatementCompiler:
         self.builder.stage("entitled_parts", "one row per payee, component and own period", Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)), keep=False)
         p = {c: self.builder.col("entitled_parts", c, "p") for c in ("_payee", "component", "period", "period_seq", "amount")}
         keys = {c: p[c] for c in ("_payee", "component", "period", "period_seq")}
-        self.builder.stage("entitled", "one row per payee, component and statement period", Query({**keys, "amount": ir.total(p["amount"])}, "entitled_parts", "p", group_by=tuple(keys.values())))
+        own_periods = all((c.every or self.plan.period) == self.plan.period for c in self.plan.components) and not self.builder.has("adjustments")
+        query = Query(dict(p), "entitled_parts", "p") if own_periods else Query({**keys, "amount": ir.total(p["amount"])}, "entitled_parts", "p", group_by=tuple(keys.values()))
+        self.builder.stage("entitled", "one row per payee, component and statement period", query, keep=not own_periods)
         self._posted(scale)
 
     def _nothing(self) -> Query:
@@ -90,7 +92,7 @@ class StatementCompiler:
         e = {c: self.builder.col("entitled", c, "e") for c in ("_payee", "component", "period", "period_seq", "amount")}
         if not self.builder.has("postings"):
             columns = {"_payee": e["_payee"], "component": e["component"], "period": e["period"], "period_seq": e["period_seq"], "posted_in": e["period"], "posted_seq": e["period_seq"], "amount": e["amount"]}
-            self.builder.stage("entries", "one row per payee, component and period", Query(columns, "entitled", "e"))
+            self.builder.stage("entries", "one row per payee, component and period", Query(columns, "entitled", "e"), keep=False)
             return
         closed = self._closed()
         x = {c: self.builder.col("postings", c, "x") for c in ("partner_id", "component", "period", "posted_in", "amount")}
@@ -131,7 +133,7 @@ class StatementCompiler:
             queries += self._schedule(component, n, base)
         scale = max(q.columns["amount"].type.scale for q in queries)
         first, *rest = [_widened(q, "amount", scale) for q in queries]
-        self.builder.stage("instalments", "one row per entry and part", Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)))
+        self.builder.stage("instalments", "one row per entry and part", Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)), keep=bool(scheduled))
 
     def _schedule(self, component: Component, n: Mapping[str, Expr], base: Mapping[str, Expr]) -> list[Query]:
         """Parts are differences of the rounded cumulative share, so that they add up."""
