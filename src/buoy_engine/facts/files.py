@@ -47,10 +47,12 @@ class FileTable(Table):
     """A fact table that stays in files.
 
     `types` has every column, also those that the files lack (they are null); `columns` maps the ones there are to their
-    names in the files. `once`: identical rows are to be read once.
+    names in the files. `once`: identical rows are to be read once. `parts` are what the engine reads, `inputs` the
+    files that were given.
     """
 
     parts: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     row_count: int = 0
     once: bool = False
@@ -365,15 +367,21 @@ def _too_many_digits(source: Source, column: _Column) -> Problem:
     )
 
 
+_ADVICE = (
+    (r"^[^eE]*\d[eE][+-]?\d", "write the number in full: 150000, not 1.5e5"),
+    (r"%$", "write a share as a number: 0.05, not 5%"),
+    (
+        r"\d[., '\u00a0\u202f]\d",
+        "write the decimals after a point and nothing between thousands: 1234.50, not 1,234.50, 1.234,50 or 1234,50",
+    ),
+)
+
+
 def _advice(column: _Column, values: Sequence[str]) -> str:
-    if column.type.kind is Kind.NUMBER and any(re.search(r"\d[., '\u00a0\u202f]\d", value) for value in values):
-        return (
-            "write the decimals after a point and nothing between thousands: 1234.50, not 1,234.50, 1.234,50 or 1234,50"
-        )
-    if column.type.kind is Kind.NUMBER and any(value.endswith("%") for value in values):
-        return "write a share as a number: 0.05, not 5%"
-    if column.type.kind is Kind.NUMBER and any(re.search(r"\d[eE][+-]?\d", value) for value in values):
-        return "write the number in full: 150000, not 1.5e5"
+    if column.type.kind is Kind.NUMBER:
+        for pattern, advice in _ADVICE:
+            if any(re.search(pattern, value) for value in values):
+                return advice
     if column.check == "day" or column.type.kind is Kind.DATE:
         return "write year-month-day without a time: 2025-01-31; 01/02/2025 is a different day in different countries"
     return "correct these values, or leave them empty if the column may be"
@@ -385,19 +393,23 @@ def _advice(column: _Column, values: Sequence[str]) -> str:
 def _made(schema: Schema, source: Source, columns: Sequence[_Column], scratch: Path) -> FileTable:
     """The table in its own files when their types are exact, else in a file of `scratch`."""
     types = {**schema.types, **{column.name: column.final for column in columns}}
+    inputs = tuple(map(str, source.parts))
     if not any(column.text for column in columns):
         return FileTable(
             schema.name,
             types,
             path=str(source.parts[0]),
-            parts=tuple(map(str, source.parts)),
+            parts=inputs,
+            inputs=inputs,
             columns={c.name: c.stored for c in columns},
             row_count=source.rows,
         )
     path = scratch / f"{schema.name}.parquet"
     rows = _write(path, source, columns)
     names = {column.name: column.name for column in columns}
-    return FileTable(schema.name, types, path=str(path), parts=(str(path),), columns=names, row_count=rows)
+    return FileTable(
+        schema.name, types, path=str(path), parts=(str(path),), inputs=inputs, columns=names, row_count=rows
+    )
 
 
 def _write(path: Path, source: Source, columns: Sequence[_Column]) -> int:
@@ -419,6 +431,8 @@ def typed(values: pa.Array, kind: Type) -> pa.Array:
     """Stored values as values of their exact type; a moment with a zone becomes UTC."""
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
+    if pa.types.is_integer(values.type) and kind.kind is Kind.NUMBER:
+        values = values.cast(pa.decimal128(38, kind.scale))
     return values.cast(arrow_type(kind))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from buoy_engine.run.backend import Backend
 def register(backend: Backend, table: Table) -> None:
     """Makes a table readable under its name.
 
-    Files become a view with every column of the schema in its exact type, null where the files lack it. A table of which
+    Files become a view with every column of the schema in its exact type, null where the files lack it. A table whose
     identical rows are to be read once is stored.
     """
     if not isinstance(table, FileTable):
@@ -58,38 +58,38 @@ def run(backend: Backend, stage: Stage) -> None:
 # ---------------------------------------------------------------- what a run asks of tables it does not hold
 
 
+def columns_of(backend: Backend, table: Table) -> Mapping[str, Type]:
+    """The columns of a registered table; those of the file for a table that does not say."""
+    return table.types or backend.describe(table.name)
+
+
 def extent(backend: Backend, table: Table, column: str = "date") -> tuple[date, date] | None:
     """First and last day in a column of a registered table; None when there is none."""
-    if column not in table.types:
+    types = columns_of(backend, table)
+    if column not in types:
         return None
-    col = Col(table.types[column], column, "t")
-    row = one(
-        backend,
-        f"_extent_{table.name}_{column}",
-        Query({"low": Agg(col.type, "min", col), "high": Agg(col.type, "max", col)}, table.name, "t"),
-    )
+    day = Col(types[column], column, "t")
+    ends: dict[str, Expr] = {"low": Agg(day.type, "min", day), "high": Agg(day.type, "max", day)}
+    row = one(backend, f"_extent_{table.name}_{column}", Query(ends, table.name, "t"))
     return None if row["low"] is None else (_day(row["low"]), _day(row["high"]))
 
 
-def period_ids(backend: Backend, table: Table) -> list[str]:
-    """The distinct period ids that a registered table names, in order."""
-    return distinct(backend, table, "period")
-
-
-def partners_of(backend: Backend, tables: Mapping[str, Table]) -> set[str]:
-    """Every partner that any registered table names, as owner or as parent."""
+def partners_of(backend: Backend, tables: Iterable[Table]) -> set[str]:
+    """Every partner that the registered tables name, as owner or as parent."""
     return {
         partner
-        for table in tables.values()
+        for table in tables
         for column in ("partner_id", "parent_id")
-        if column in table.types
         for partner in distinct(backend, table, column)
     }
 
 
 def distinct(backend: Backend, table: Table, column: str) -> list[str]:
-    """The distinct texts in a column of a registered table, in order."""
-    col = Col(table.types[column], column, "t")
+    """The distinct texts in a column of a registered table, in order; none when it has no such column."""
+    types = columns_of(backend, table)
+    if column not in types:
+        return []
+    col = Col(types[column], column, "t")
     name = f"_distinct_{table.name}_{column}"
     query = Query({column: col}, table.name, "t", where=ir.not_null(col), distinct=True)
     run(backend, Stage(name, f"one row per {column}", query, keep=False))
