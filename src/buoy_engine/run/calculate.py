@@ -30,6 +30,7 @@ from buoy_engine.kernel.ir import TEXT, number
 from buoy_engine.kernel.periods import Period, add_months
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.backend import Backend
+from buoy_engine.run.relations import distinct, extent, partners_of, register
 from buoy_engine.spec.model import Plan
 
 POSTING_COLUMNS = ("partner_id", "component", "period", "posted_in", "amount")
@@ -74,16 +75,18 @@ class Result:
 
 def calculate(plan: Plan, facts: Facts, backend: Backend, *, postings: Iterable[tuple[Any, ...]] = (), closed_through: str | None = None, summary: bool = False) -> Result:
     """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts."""
-    world = build_world(plan, *_extent(plan, facts))
     tables = {"lines": Table("lines", TABLES["lines"]), **facts.tables}
+    for table in tables.values():
+        register(backend, table)
+    world = build_world(plan, *_extent(plan, tables, backend))
     settle = settlement_periods(world)
     if closed_through is not None:
         tables["postings"] = Table("postings", {**TABLES["postings"], "amount": number(_scale_of(postings := list(postings)))}, postings)
         tables["closing"] = _closing_table(world, settle, closed_through)
-    for table in tables.values():
-        backend.register(table)
+        for name in ("postings", "closing"):
+            backend.register(tables[name])
     types = {name: dict(table.types) or dict(backend.describe(name)) for name, table in tables.items()}
-    closure, problems = closure_table(tables.get("hierarchy"), _partners(tables))
+    closure, problems = closure_table(tables.get("hierarchy"), _partners(tables) | partners_of(backend, (t for t in tables.values() if t.path is not None)))
     fx = fx_table(tables.get("rates"), world)
     program = compile_plan(plan, types, settle_ids=tuple(p.id for p in settle), zone_offsets=zone_offsets(plan, world), fx_scale=fx.types["rate"].scale if "rates" in tables else None, fx_inverse=any(row[3] is not None for row in fx.rows), summary=summary)
     for table in (calendar_table(world), periods_table(world), windows_table(world, program.windows), fx, closure):
@@ -104,49 +107,38 @@ def _last_payment(plan: Plan, end: date) -> date:
     return add_months(end, months) if months else end
 
 
-def _extent(plan: Plan, facts: Facts) -> tuple[date, date]:
+def _extent(plan: Plan, tables: Mapping[str, Table], backend: Backend) -> tuple[date, date]:
     """First and last day that any row, target or payment may have."""
     found: list[date] = []
-    for table in facts.tables.values():
-        for column, kind in table.types.items():
-            if column in ("date",) and table.rows:
-                at = list(table.types).index(column)
-                found += [_day(row[at]) for row in table.rows if row[at] is not None]
-            del kind
-        if "period" in table.types and table.rows:
-            at = list(table.types).index("period")
-            for row in table.rows:
-                if row[at] and (match := re.search(r"\d{4}", row[at])):
-                    found.append(date(int(match[0]), 7, 1))
-        if table.path is not None and "date" in table.types:
-            found += _file_extent.get(table.path, ())
-    for instalment in (i for c in plan.components for i in c.payout if i.on):
-        for table in facts.tables.values():
-            if instalment.on in table.types:
-                at = list(table.types).index(instalment.on)
-                found += [_day(row[at]) for row in table.rows if row[at] is not None]
+    dates = {"date", *(i.on for c in plan.components for i in c.payout if i.on)}
+    for table in tables.values():
+        found += [day for column in dates for day in _days_in(backend, table, column)]
+        periods = distinct(backend, table, "period") if table.path is not None else _values(table, "period")
+        found += [date(int(match[0]), 7, 1) for period in periods if (match := re.search(r"\d{4}", period))]
     first = min(found, default=plan.valid.from_ or date(2025, 1, 1))
     last = max(found, default=plan.valid.to or first)
     end = max(last, plan.valid.to or last)
     return first, _last_payment(plan, end)
 
 
-_file_extent: Mapping[str, tuple[date, date]] = {}
+def _days_in(backend: Backend, table: Table, column: str) -> Iterable[date]:
+    """The days in a column; of a file only the first and the last."""
+    if table.path is not None:
+        return extent(backend, table, column) or ()
+    return [value.date() if isinstance(value, datetime) else value for value in _values(table, column)]
 
 
-def _day(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value
+def _values(table: Table, column: str) -> list[Any]:
+    """The values in a column of a table in memory that are not null."""
+    if column not in table.types:
+        return []
+    at = list(table.types).index(column)
+    return [row[at] for row in table.rows if row[at] is not None]
 
 
 def _partners(tables: Mapping[str, Table]) -> set[str]:
     """Every partner named in tables held in memory; the closure's level 0."""
-    found: set[str] = set()
-    for table in tables.values():
-        for column in ("partner_id", "parent_id"):
-            if column in table.types:
-                at = list(table.types).index(column)
-                found |= {row[at] for row in table.rows if row[at] is not None}
-    return found
+    return {p for table in tables.values() for column in ("partner_id", "parent_id") for p in _values(table, column)}
 
 
 def _scale_of(postings: list[tuple[Any, ...]]) -> int:
