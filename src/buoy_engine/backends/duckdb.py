@@ -23,6 +23,7 @@ class DuckDb:
     def __init__(self, *, threads: int | None = None, memory_limit: str | None = None, database: str = ":memory:") -> None:
         self.connection = duckdb.connect(database)
         self.connection.execute("SET preserve_insertion_order = false")
+        self.connection.execute("SET TimeZone = 'UTC'")  # A moment with a zone is UTC in the engine, on any machine.
         if threads:
             self.connection.execute(f"SET threads = {int(threads)}")
         if memory_limit:

@@ -1,5 +1,6 @@
 """Parquet with exact types stays a file; other types are made exact or refused."""
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from buoy_engine.backends.duckdb import DuckDb
 from buoy_engine.facts.files import FileTable
 from tests.engine.unit.facts.folder import Folder
 
@@ -98,6 +100,19 @@ def test_a_moment_with_a_zone_is_no_day_and_is_utc_as_a_moment(folder: Folder) -
     assert folder.problems()["column-type"].is_blocking
     folder.parquet("lines", lines(posted_at=moments))
     assert folder.rows("lines", "posted_at") == [(datetime(2025, 1, 31, 12),)] * 2  # noqa: DTZ001
+
+
+def test_the_zone_of_the_machine_does_not_matter(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = pa.array([datetime(2025, 1, 31, 12, tzinfo=UTC)] * 2, pa.timestamp("us", tz="UTC"))
+    folder.parquet("lines", lines(posted_at=moments))
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        folder.backend = DuckDb(threads=1)
+        assert folder.rows("lines", "posted_at") == [(datetime(2025, 1, 31, 12),)] * 2  # noqa: DTZ001
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_numbers_with_more_digits_than_are_kept_are_refused(folder: Folder) -> None:
