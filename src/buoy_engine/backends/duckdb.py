@@ -36,9 +36,15 @@ class DuckDb:
             return
         columns = list(zip(*table.rows, strict=True)) if table.rows else [() for _ in table.types]
         arrays = [_array(kind, values) for kind, values in zip(table.types.values(), columns, strict=True)]
+        self._drop_view(table.name)
         self.connection.register(f"in_{table.name}", pa.table(arrays, names=list(table.types)))
         self.connection.execute(f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT * FROM "in_{table.name}"')
         self.connection.unregister(f"in_{table.name}")
+
+    def _drop_view(self, name: str) -> None:
+        """A table cannot replace a view of its name."""
+        if self.connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [name]).fetchall():
+            self.connection.execute(f"DROP VIEW {_name(name)}")
 
     def _register_file(self, table: Table) -> None:
         assert table.path is not None

@@ -114,7 +114,8 @@ class Aggregates:
         keys = {**self._key_columns("r"), "_period": self.builder.col(self.relation, f"_{self.kind}", "r")}
         if not self.by_day:
             query = Query({**keys, **sums}, self.relation, "r", where=self.where, group_by=tuple(keys.values()))
-            self.builder.state.append(self.builder.stage(f"{self.prefix}_sums", "one row per payee, period and group", query))
+            name = self.builder.stage(f"{self.prefix}_sums", "one row per payee, period and group", query)
+            self.builder.state += [name] if self.is_shared else []
             return
         days = {**keys, "_on": self.builder.col(self.relation, f"_on_{self.kind}", "r")}
         by_day = self.builder.stage(f"{self.prefix}_by_day", "one row per payee, period and day that matters", Query({**days, **sums}, self.relation, "r", where=self.where, group_by=tuple(days.values())))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from buoy_engine.compile.builder import Builder
 from buoy_engine.compile.cells import Cells, PlanRows, cell_base, payees_stage
@@ -35,6 +36,11 @@ class Program:
     made: Mapping[str, Made]
     order: tuple[str, ...]
     state: tuple[str, ...] = ()
+
+    @cached_property
+    def types(self) -> dict[str, dict[str, Type]]:
+        """Stage → its columns."""
+        return {stage.name: stage.types for stage in self.stages}
 
 
 def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_ids: tuple[str, ...] = (), zone_offsets: tuple[tuple[str, int], ...] = (), fx_scale: int | None = None, fx_inverse: bool = False, summary: bool = False) -> Program:
