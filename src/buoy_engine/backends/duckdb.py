@@ -20,7 +20,9 @@ class DuckDb:
 
     dialect = "duckdb"
 
-    def __init__(self, *, threads: int | None = None, memory_limit: str | None = None, database: str = ":memory:") -> None:
+    def __init__(
+        self, *, threads: int | None = None, memory_limit: str | None = None, database: str = ":memory:"
+    ) -> None:
         self.connection = duckdb.connect(database)
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute("SET TimeZone = 'UTC'")  # A moment with a zone is UTC in the engine, on any machine.
@@ -50,7 +52,7 @@ class DuckDb:
         assert table.path is not None
         read = "read_parquet" if not table.path.endswith(".csv") else "read_csv"
         relation = f"{read}({_quoted(table.path)})"
-        columns = ", ".join(f'CAST({_name(c)} AS {_sql_type(t)}) AS {_name(c)}' for c, t in table.types.items()) or "*"
+        columns = ", ".join(f"CAST({_name(c)} AS {_sql_type(t)}) AS {_name(c)}" for c, t in table.types.items()) or "*"
         self.connection.execute(f"CREATE OR REPLACE VIEW {_name(table.name)} AS SELECT {columns} FROM {relation}")
 
     def describe(self, name: str) -> Mapping[str, Type]:
@@ -63,7 +65,9 @@ class DuckDb:
         kind = "TABLE" if stage.keep else "VIEW"
         self.connection.execute(f"CREATE OR REPLACE {kind} {_name(stage.name)} AS {text}")
 
-    def read(self, name: str, columns: Sequence[str] | None = None, where: str | None = None) -> Iterable[dict[str, Any]]:
+    def read(
+        self, name: str, columns: Sequence[str] | None = None, where: str | None = None
+    ) -> Iterable[dict[str, Any]]:
         """Rows as dictionaries."""
         wanted = ", ".join(_name(c) for c in columns) if columns else "*"
         cursor = self.connection.execute(f"SELECT {wanted} FROM {_name(name)}" + (f" WHERE {where}" if where else ""))

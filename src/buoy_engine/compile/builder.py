@@ -35,9 +35,19 @@ class Builder:
         """A column of a relation. Raises `Misuse` naming the columns there are."""
         columns = self.catalog.relations.get(relation)
         if columns is None:
-            raise Misuse(f"the table {relation!r}", f"one of {', '.join(sorted(self.facts()))}", "add the table to the facts or correct the name", "unknown-table")
+            raise Misuse(
+                f"the table {relation!r}",
+                f"one of {', '.join(sorted(self.facts()))}",
+                "add the table to the facts or correct the name",
+                "unknown-table",
+            )
         if name not in columns:
-            raise Misuse(f"the column {name!r} of {relation}", f"one of {', '.join(c for c in columns if not c.startswith('_'))}", "add the column to the facts or correct the name", "unknown-column")
+            raise Misuse(
+                f"the column {name!r} of {relation}",
+                f"one of {', '.join(c for c in columns if not c.startswith('_'))}",
+                "add the column to the facts or correct the name",
+                "unknown-column",
+            )
         return Col(columns[name], name, alias)
 
     def facts(self) -> list[str]:

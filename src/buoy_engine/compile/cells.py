@@ -10,7 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from buoy_engine.compile.builder import Builder, zero_filled
-from buoy_engine.compile.rows import RowFlow, RowScope, argument, as_of, certification_join, dated, expand, lookup_column, score_join, zone
+from buoy_engine.compile.rows import (
+    RowFlow,
+    RowScope,
+    argument,
+    as_of,
+    certification_join,
+    dated,
+    expand,
+    lookup_column,
+    score_join,
+    zone,
+)
 from buoy_engine.compile.scope import LOOKUPS, Misuse, Scope, Term, words
 from buoy_engine.facts.prepare import KINDS, window_name
 from buoy_engine.kernel import ir
@@ -19,7 +30,15 @@ from buoy_engine.kernel.ratio import Ratio, mul
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Plan
 
-PERIOD_WORDS = {"days": "days", "no": "no", "start": "start_date", "end": "last_day", "weeks": "weeks", "months": "months", "id": "period"}
+PERIOD_WORDS = {
+    "days": "days",
+    "no": "no",
+    "start": "start_date",
+    "end": "last_day",
+    "weeks": "weeks",
+    "months": "months",
+    "id": "period",
+}
 YEAR_WORDS = {"days": "year_days", "weeks": "year_weeks", "id": "year"}
 ADDITIVE = {"sum", "count"}
 
@@ -31,7 +50,13 @@ class AskedRows(RowScope):
     asked: bool = False
 
     def name(self, parts: tuple[str, ...]) -> Term:
-        column = PERIOD_WORDS.get(parts[1]) if parts[0] == "period" and len(parts) == 2 else YEAR_WORDS.get(parts[1]) if parts[0] == "year" and len(parts) == 2 else None
+        column = (
+            PERIOD_WORDS.get(parts[1])
+            if parts[0] == "period" and len(parts) == 2
+            else YEAR_WORDS.get(parts[1])
+            if parts[0] == "year" and len(parts) == 2
+            else None
+        )
         if column is None:
             return super().name(parts)
         self.asked = True
@@ -63,7 +88,9 @@ class Aggregates:
 
     def column(self, node: ast.Call, window: str, count: int | None, only: Expr | None = None) -> tuple[str, str, Expr]:
         """Registers an aggregate (over the rows that satisfy `only`): relation, alias and typed column to join."""
-        scope = AskedRows(self.scope.plan, self.scope.flow, self.builder, alias=self.scope.alias, zone_offsets=self.scope.zone_offsets)
+        scope = AskedRows(
+            self.scope.plan, self.scope.flow, self.builder, alias=self.scope.alias, zone_offsets=self.scope.zone_offsets
+        )
         aggregate = self._aggregate(node, scope)
         if only is not None:
             aggregate = Agg(aggregate.type, aggregate.name, aggregate.arg, ir.both(only, aggregate.where))
@@ -95,7 +122,9 @@ class Aggregates:
     def emit(self) -> None:
         """The one pass for everything additive, then a stage per window."""
         self.emitted = True
-        sums = {name: agg for (_, _, additive), columns in self.wanted.items() if additive for name, agg in columns.items()}
+        sums = {
+            name: agg for (_, _, additive), columns in self.wanted.items() if additive for name, agg in columns.items()
+        }
         if sums:
             self._sums(sums)
         for (window, count, additive), columns in self.wanted.items():
@@ -118,17 +147,28 @@ class Aggregates:
             self.builder.state += [name] if self.is_shared else []
             return
         days = {**keys, "_on": self.builder.col(self.relation, f"_on_{self.kind}", "r")}
-        by_day = self.builder.stage(f"{self.prefix}_by_day", "one row per payee, period and day that matters", Query({**days, **sums}, self.relation, "r", where=self.where, group_by=tuple(days.values())))
+        by_day = self.builder.stage(
+            f"{self.prefix}_by_day",
+            "one row per payee, period and day that matters",
+            Query({**days, **sums}, self.relation, "r", where=self.where, group_by=tuple(days.values())),
+        )
         self.builder.state.append(by_day)
         folded = {c: self.builder.col(by_day, c, "d") for c in keys}
         again = {n: Agg(a.type, "sum", self.builder.col(by_day, n, "d")) for n, a in sums.items()}
-        self.builder.stage(f"{self.prefix}_sums", "one row per payee, period and group", Query({**folded, **again}, by_day, "d", group_by=tuple(folded.values())))
+        self.builder.stage(
+            f"{self.prefix}_sums",
+            "one row per payee, period and group",
+            Query({**folded, **again}, by_day, "d", group_by=tuple(folded.values())),
+        )
 
     def _asked(self, columns: Mapping[str, Agg], period: Expr) -> tuple[Join, ...]:
         """The join to the period that asks, if an aggregate speaks about it."""
         if not self.asking & set(columns):
             return ()
-        on = ir.both(ir.eq(self.builder.col("periods", "kind", "cp"), ir.lit(self.kind)), ir.eq(self.builder.col("periods", "period", "cp"), period))
+        on = ir.both(
+            ir.eq(self.builder.col("periods", "kind", "cp"), ir.lit(self.kind)),
+            ir.eq(self.builder.col("periods", "period", "cp"), period),
+        )
         assert on is not None
         return (Join("periods", "cp", on, "inner"),)
 
@@ -153,7 +193,11 @@ class Aggregates:
         keys: dict[str, Expr] = {c: self.builder.col(relation, c, "r") for c in ("_payee", *self.keys)}
         keys["_period"] = Col(TEXT, "period", "w")
         joins = (Join("windows", "w", on, "inner"), *self._asked(columns, keys["_period"]))
-        self.builder.stage(name, "one row per payee, period and group", Query({**keys, **make}, relation, "r", joins, where, tuple(keys.values())))
+        self.builder.stage(
+            name,
+            "one row per payee, period and group",
+            Query({**keys, **make}, relation, "r", joins, where, tuple(keys.values())),
+        )
 
 
 @dataclass
@@ -187,20 +231,42 @@ class PlanRows:
             scope = RowScope(self.plan, rows, self.builder, zone_offsets=zone(self.builder))
             where = ir.not_null(rows.col("_payee"))
             by_day = (source, kind) in self.dated_kinds
-            self.shared[source, kind] = Aggregates(self.builder, f"measures_{source}_{kind}", rows.relation, kind, scope, where=where, is_shared=True, by_day=by_day)
+            self.shared[source, kind] = Aggregates(
+                self.builder,
+                f"measures_{source}_{kind}",
+                rows.relation,
+                kind,
+                scope,
+                where=where,
+                is_shared=True,
+                by_day=by_day,
+            )
         return self.shared[source, kind]
 
     def _rows(self, source: str) -> Flow:
         if source not in self.flows:
-            nodes = expand(self.plan, [m.value for m in self.plan.measures.values() if m.from_ == source]) + list(self.joined.get(source, ()))
-            rows = RowFlow(self.builder, self.plan, f"plan_{source}", source, self.plan.period, nodes, self.plan.setting("as_of"), {})
+            nodes = expand(self.plan, [m.value for m in self.plan.measures.values() if m.from_ == source]) + list(
+                self.joined.get(source, ())
+            )
+            rows = RowFlow(
+                self.builder,
+                self.plan,
+                f"plan_{source}",
+                source,
+                self.plan.period,
+                nodes,
+                self.plan.setting("as_of"),
+                {},
+            )
             rows.start()
             rows.attach(["partner", "product", "customer", "deal"])
             rows.flow.step("credit", {"_payee": rows.flow.col("_owner")})
             rows.attach(["payee"])
             rows.look_up()
             day = Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), rows.flow.col("_date")))
-            rows.flow.step("calendar", {f"_{kind}": self.builder.col("calendar", kind, "k") for kind in KINDS}, joins=(day,))
+            rows.flow.step(
+                "calendar", {f"_{kind}": self.builder.col("calendar", kind, "k") for kind in KINDS}, joins=(day,)
+            )
             for kind in sorted(k for s, k in self.dated_kinds if s == source):
                 self._days_that_matter(rows.flow, kind)
             self.flows[source] = rows.flow
@@ -264,7 +330,10 @@ class Cells(Scope):
         if key in self.keys:
             return self._number(self.builder.col(self.base, key, "c"))
         raise Misuse(
-            f"the word {word!r} about a period", "an aggregate such as sum(amount), a measure, a parameter or a lookup", "wrap it in an aggregate or group by it with 'per'", "grain-mixed"
+            f"the word {word!r} about a period",
+            "an aggregate such as sum(amount), a measure, a parameter or a lookup",
+            "wrap it in an aggregate or group by it with 'per'",
+            "grain-mixed",
         )
 
     def _number(self, expr: Expr) -> Term:
@@ -273,7 +342,9 @@ class Cells(Scope):
     def measure(self, word: str) -> Term:
         """A measure of the plan, over all rows with owner credit, at this component's kind of period."""
         if word in self.stack:
-            raise Misuse(f"the measure {word!r} defined by itself", "measures without a circle", "break the circle", "circular")
+            raise Misuse(
+                f"the measure {word!r} defined by itself", "measures without a circle", "break the circle", "circular"
+            )
         measure = self.plan.measures[word]
         outer = (self.measured_from, self.stack, self.default_window)
         self.measured_from, self.stack = measure.from_, (*self.stack, word)
@@ -304,7 +375,12 @@ class Cells(Scope):
             window, count = self.default_window
         source = self.own if self.measured_from is None else self.plan_rows.get(self.kind, self.measured_from)
         if explicit and self.keys and not self.in_measure and source.keys:
-            raise Misuse(f"{node.name}(…) over {window} in a component with 'per'", "a measure of the plan for other windows", "name it under measures", "grain-mixed")
+            raise Misuse(
+                f"{node.name}(…) over {window} in a component with 'per'",
+                "a measure of the plan for other windows",
+                "name it under measures",
+                "grain-mixed",
+            )
         relation, alias, col = source.column(node, window, count)
         self._join_aggregate(source.keys, alias, relation)
         if node.name in ("sum", "count", "distinct"):
@@ -317,7 +393,12 @@ class Cells(Scope):
         on = ir.both(
             ir.eq(Col(TEXT, "_payee", alias), self.builder.col(self.base, "_payee", "c")),
             ir.eq(Col(TEXT, "_period", alias), self.builder.col(self.base, "_period", "c")),
-            *(ir.same(Col(self.builder.catalog.relations[self.base][k], k, alias), self.builder.col(self.base, k, "c")) for k in keys),
+            *(
+                ir.same(
+                    Col(self.builder.catalog.relations[self.base][k], k, alias), self.builder.col(self.base, k, "c")
+                )
+                for k in keys
+            ),
         )
         assert on is not None
         self.joins[alias] = Join(relation, alias, on)
@@ -352,7 +433,13 @@ class Cells(Scope):
             self.builder.col("partners", attribute, "p")
         relation = dated(self.builder, "partners")
         if "partner_end" not in self.joins:
-            self.joins["partner_end"] = as_of(self.builder, "partners", "partner_end", self.builder.col(self.base, "_payee", "c"), self._period("last_day"))
+            self.joins["partner_end"] = as_of(
+                self.builder,
+                "partners",
+                "partner_end",
+                self.builder.col(self.base, "_payee", "c"),
+                self._period("last_day"),
+            )
         return self.builder.col(relation, attribute, "partner_end")
 
     def target(self, name: str, window: str, count: int | None) -> Term:
@@ -376,7 +463,11 @@ class Cells(Scope):
         self._join_by_cell(relation, "active")
         assigned = assigned_stage(self.builder)
         if "assigned" not in self.joins:
-            self.joins["assigned"] = Join(assigned, "assigned", ir.eq(self.builder.col(assigned, "_payee", "assigned"), self.builder.col(self.base, "_payee", "c")))
+            self.joins["assigned"] = Join(
+                assigned,
+                "assigned",
+                ir.eq(self.builder.col(assigned, "_payee", "assigned"), self.builder.col(self.base, "_payee", "c")),
+            )
         found = ir.coalesce(self.builder.col(relation, unit, "active"), ir.ZERO)
         return ir.case([(ir.is_null(self.builder.col(assigned, "_payee", "assigned")), whole)], found)
 
@@ -384,7 +475,12 @@ class Cells(Scope):
         """What a component earned in the periods of the window, as it is paid."""
         source = self.earned.get(component)
         if source is None:
-            raise Misuse(f"earned({component})", f"a component that is calculated before ({', '.join(self.earned) or 'none is'})", "correct the name, or break the circle", "circular")
+            raise Misuse(
+                f"earned({component})",
+                f"a component that is calculated before ({', '.join(self.earned) or 'none is'})",
+                "correct the name, or break the circle",
+                "circular",
+            )
         relation = earned_stage(self.builder, source, component, self.kind, window, count)
         alias = f"{relation}_j"
         self._join_by_cell(relation, alias)
@@ -405,7 +501,9 @@ class Cells(Scope):
             self.own.emit()
         keys = {c: self.builder.col(self.base, c, "c") for c in self.builder.catalog.relations[self.base]}
         query = Query({**keys, **columns}, self.base, "c", tuple(self.joins.values()))
-        return self.builder.stage(f"{self.name_}_{suffix}", "one row per payee, period and group", query, keep=not self.builder.is_lean)
+        return self.builder.stage(
+            f"{self.name_}_{suffix}", "one row per payee, period and group", query, keep=not self.builder.is_lean
+        )
 
 
 CELL_WORDS = ("period", "year", "active")
@@ -447,7 +545,12 @@ class RowCells(Cells):
         return self.rows.name(parts)
 
     def lookup(self, node: ast.Call, window: str | None, count: int | None) -> Term:
-        if window is None and node.name in LOOKUPS - {"target"} and not self.in_measure and lookup_column(node) in self.rows.flow:
+        if (
+            window is None
+            and node.name in LOOKUPS - {"target"}
+            and not self.in_measure
+            and lookup_column(node) in self.rows.flow
+        ):
             return self.rows.lookup(node, window, count)
         return super().lookup(node, window or "period", count)
 
@@ -474,7 +577,13 @@ def dated_owner_stage(builder: Builder, kind: str) -> str:
 
     on = ir.both(ir.eq(p["kind"], ir.lit(kind)), ir.either(inside(h["valid_from"]), inside(h["valid_to"])))
     assert on is not None
-    query = Query({"_payee": h["descendant"], "_period": p["period"]}, "closure", "h", (Join("periods", "p", on, "inner"),), distinct=True)
+    query = Query(
+        {"_payee": h["descendant"], "_period": p["period"]},
+        "closure",
+        "h",
+        (Join("periods", "p", on, "inner"),),
+        distinct=True,
+    )
     return builder.stage(name, "one row per owner and period", query)
 
 
@@ -486,7 +595,12 @@ def cell_base(builder: Builder, kind: str) -> str:
     columns: dict[str, Expr] = {"_payee": builder.col("payees", "partner_id", "p")}
     columns |= period_columns(builder, "q")
     on = ir.eq(builder.col("periods", "kind", "q"), ir.lit(kind))
-    return builder.stage(name, "one row per payee and period", Query(columns, "payees", "p", (Join("periods", "q", on, "inner"),)), keep=False)
+    return builder.stage(
+        name,
+        "one row per payee and period",
+        Query(columns, "payees", "p", (Join("periods", "q", on, "inner"),)),
+        keep=False,
+    )
 
 
 def period_columns(builder: Builder, alias: str) -> dict[str, Expr]:
@@ -496,7 +610,12 @@ def period_columns(builder: Builder, alias: str) -> dict[str, Expr]:
 
 def payees_stage(builder: Builder) -> None:
     """`payees`: every partner that a table names, also in the columns that components credit."""
-    columns = {(relation, c) for relation, found in builder.catalog.relations.items() for c in ("partner_id", "parent_id") if c in found}
+    columns = {
+        (relation, c)
+        for relation, found in builder.catalog.relations.items()
+        for c in ("partner_id", "parent_id")
+        if c in found
+    }
     for component in builder.plan.components:
         table = component.from_
         while table in builder.plan.sources:
@@ -511,8 +630,17 @@ def payees_stage(builder: Builder) -> None:
     if builder.has("splits"):
         queries.append(Query({"partner_id": ir.lit("(shared)")}, "splits", "t", distinct=True))
     first, *rest = queries
-    builder.stage("payees_all", "one row per mention", Query(first.columns, first.relation, "t", where=first.where, distinct=True, union=tuple(rest)), keep=False)
-    builder.stage("payees", "one row per partner", Query({"partner_id": builder.col("payees_all", "partner_id", "p")}, "payees_all", "p", distinct=True))
+    builder.stage(
+        "payees_all",
+        "one row per mention",
+        Query(first.columns, first.relation, "t", where=first.where, distinct=True, union=tuple(rest)),
+        keep=False,
+    )
+    builder.stage(
+        "payees",
+        "one row per partner",
+        Query({"partner_id": builder.col("payees_all", "partner_id", "p")}, "payees_all", "p", distinct=True),
+    )
 
 
 def target_stage(builder: Builder, kind: str, name: str, window: str, count: int | None) -> str:
@@ -533,15 +661,33 @@ def target_stage(builder: Builder, kind: str, name: str, window: str, count: int
         _targets_covering(builder, targets, spans, name, this),
     ]
     first, *rest = queries
-    parts = builder.stage(f"{relation}_parts", "one row per target", Query(first.columns, first.relation, "t", first.joins, union=tuple(rest)), keep=False)
+    parts = builder.stage(
+        f"{relation}_parts",
+        "one row per target",
+        Query(first.columns, first.relation, "t", first.joins, union=tuple(rest)),
+        keep=False,
+    )
     p = {c: builder.col(parts, c, "p") for c in ("_payee", "_period", "amount", "way", "days")}
     best = Win(number(), "min", p["way"], (p["_payee"], p["_period"]))
     shortest = Win(number(), "min", p["days"], (p["_payee"], p["_period"], p["way"]))
-    ranked = builder.stage(f"{relation}_ranked", "one row per target", Query({**p, "best": best, "shortest": shortest}, parts, "p"), keep=False)
+    ranked = builder.stage(
+        f"{relation}_ranked",
+        "one row per target",
+        Query({**p, "best": best, "shortest": shortest}, parts, "p"),
+        keep=False,
+    )
     r = {c: builder.col(ranked, c, "r") for c in ("_payee", "_period", "amount", "way", "days", "best", "shortest")}
-    counted = ir.both(ir.eq(r["way"], r["best"]), ir.either(ir.compare("lt", r["way"], ir.lit(4)), ir.eq(r["days"], r["shortest"])))
+    counted = ir.both(
+        ir.eq(r["way"], r["best"]), ir.either(ir.compare("lt", r["way"], ir.lit(4)), ir.eq(r["days"], r["shortest"]))
+    )
     keys = (r["_payee"], r["_period"])
-    query = Query({"_payee": keys[0], "_period": keys[1], "amount": Agg(r["amount"].type, "sum", r["amount"])}, ranked, "r", where=counted, group_by=keys)
+    query = Query(
+        {"_payee": keys[0], "_period": keys[1], "amount": Agg(r["amount"].type, "sum", r["amount"])},
+        ranked,
+        "r",
+        where=counted,
+        group_by=keys,
+    )
     return builder.stage(relation, "one row per payee and period", query)
 
 
@@ -553,29 +699,51 @@ def _target_columns(builder: Builder, targets: str, period: Expr, way: Expr, day
 def _targets_inside(builder: Builder, targets: str, spans: str, name: str, this: tuple[str, str]) -> Query:
     t = {c: builder.col(targets, c, "t") for c in ("target", "start_date", "end_date")}
     s = {c: builder.col(spans, c, "s") for c in ("kind", "window", "period", "start_date", "end_date")}
-    inside = ir.both(*_this(t, s, name, this), ir.compare("ge", t["start_date"], s["start_date"]), ir.compare("le", t["end_date"], s["end_date"]))
+    inside = ir.both(
+        *_this(t, s, name, this),
+        ir.compare("ge", t["start_date"], s["start_date"]),
+        ir.compare("le", t["end_date"], s["end_date"]),
+    )
     exact = ir.both(ir.eq(t["start_date"], s["start_date"]), ir.eq(t["end_date"], s["end_date"]))
     assert inside is not None and exact is not None
     way = ir.case([(exact, ir.lit(1))], ir.lit(2))
-    return Query(_target_columns(builder, targets, s["period"], way, ir.ZERO), targets, "t", (Join(spans, "s", inside, "inner"),))
+    return Query(
+        _target_columns(builder, targets, s["period"], way, ir.ZERO), targets, "t", (Join(spans, "s", inside, "inner"),)
+    )
 
 
 def _targets_standing(builder: Builder, targets: str, name: str, this: tuple[str, str]) -> Query:
     t = {c: builder.col(targets, c, "t") for c in ("target", "standing", "valid_from", "valid_to")}
     w = {c: builder.col("windows", c, "w") for c in ("kind", "window", "period", "end_date")}
     last = ir.Op(ir.DATE, "add_days", (w["end_date"], ir.lit(-1)))
-    on = ir.both(*_this(t, w, name, this), t["standing"], ir.compare("le", t["valid_from"], last), ir.compare("gt", t["valid_to"], last))
+    on = ir.both(
+        *_this(t, w, name, this),
+        t["standing"],
+        ir.compare("le", t["valid_from"], last),
+        ir.compare("gt", t["valid_to"], last),
+    )
     assert on is not None
-    return Query(_target_columns(builder, targets, w["period"], ir.lit(3), ir.ZERO), targets, "t", (Join("windows", "w", on, "inner"),))
+    return Query(
+        _target_columns(builder, targets, w["period"], ir.lit(3), ir.ZERO),
+        targets,
+        "t",
+        (Join("windows", "w", on, "inner"),),
+    )
 
 
 def _targets_covering(builder: Builder, targets: str, spans: str, name: str, this: tuple[str, str]) -> Query:
     t = {c: builder.col(targets, c, "t") for c in ("target", "start_date", "end_date")}
     s = {c: builder.col(spans, c, "s") for c in ("kind", "window", "period", "end_date")}
-    on = ir.both(*_this(t, s, name, this), ir.compare("lt", t["start_date"], s["end_date"]), ir.compare("ge", t["end_date"], s["end_date"]))
+    on = ir.both(
+        *_this(t, s, name, this),
+        ir.compare("lt", t["start_date"], s["end_date"]),
+        ir.compare("ge", t["end_date"], s["end_date"]),
+    )
     assert on is not None
     days = ir.Op(number(), "days_between", (t["start_date"], t["end_date"]))
-    return Query(_target_columns(builder, targets, s["period"], ir.lit(4), days), targets, "t", (Join(spans, "s", on, "inner"),))
+    return Query(
+        _target_columns(builder, targets, s["period"], ir.lit(4), days), targets, "t", (Join(spans, "s", on, "inner"),)
+    )
 
 
 def _this(t: Mapping[str, Expr], w: Mapping[str, Expr], name: str, this: tuple[str, str]) -> tuple[Expr, ...]:
@@ -587,7 +755,21 @@ def _spans(builder: Builder) -> str:
     if not builder.has("spans"):
         w = {c: builder.col("windows", c, "w") for c in ("kind", "window", "period", "start_date", "end_date")}
         keys = {c: w[c] for c in ("kind", "window", "period")}
-        builder.stage("spans", "one row per kind, window and period", Query({**keys, "start_date": Agg(ir.DATE, "min", w["start_date"]), "end_date": Agg(ir.DATE, "max", w["end_date"])}, "windows", "w", group_by=tuple(keys.values())), keep=False)
+        builder.stage(
+            "spans",
+            "one row per kind, window and period",
+            Query(
+                {
+                    **keys,
+                    "start_date": Agg(ir.DATE, "min", w["start_date"]),
+                    "end_date": Agg(ir.DATE, "max", w["end_date"]),
+                },
+                "windows",
+                "w",
+                group_by=tuple(keys.values()),
+            ),
+            keep=False,
+        )
     return "spans"
 
 
@@ -595,9 +777,17 @@ def _targets(builder: Builder) -> str:
     """`targets_ranged`: every target with the half-open dates of its period, or marked as standing."""
     if not builder.has("targets_ranged"):
         relation = dated(builder, "targets")
-        t = {c: builder.col(relation, c, "t") for c in ("partner_id", "target", "amount", "valid_from", "valid_to", "period")}
+        t = {
+            c: builder.col(relation, c, "t")
+            for c in ("partner_id", "target", "amount", "valid_from", "valid_to", "period")
+        }
         join = Join("periods", "p", ir.eq(builder.col("periods", "period", "p"), t["period"]))
-        columns = {**t, "start_date": builder.col("periods", "start_date", "p"), "end_date": builder.col("periods", "end_date", "p"), "standing": ir.is_null(t["period"])}
+        columns = {
+            **t,
+            "start_date": builder.col("periods", "start_date", "p"),
+            "end_date": builder.col("periods", "end_date", "p"),
+            "standing": ir.is_null(t["period"]),
+        }
         builder.stage("targets_ranged", "one row per target", Query(columns, relation, "t", (join,)))
     return "targets_ranged"
 
@@ -611,28 +801,74 @@ def active_stage(builder: Builder, kind: str) -> str:
     a = {c: builder.col(relation, c, "a") for c in ("partner_id", "valid_from", "valid_to")}
     p = {c: builder.col("periods", c, "p") for c in ("kind", "period", "start_date", "end_date")}
     m = {c: builder.col("periods", c, "m") for c in ("kind", "last_day")}
-    overlap = ir.both(ir.eq(p["kind"], ir.lit(kind)), ir.compare("lt", a["valid_from"], p["end_date"]), ir.compare("gt", a["valid_to"], p["start_date"]))
+    overlap = ir.both(
+        ir.eq(p["kind"], ir.lit(kind)),
+        ir.compare("lt", a["valid_from"], p["end_date"]),
+        ir.compare("gt", a["valid_to"], p["start_date"]),
+    )
     month = ir.both(ir.eq(m["kind"], ir.lit("month")), ir.compare("ge", m["last_day"], p["start_date"]), ir.compare("lt", m["last_day"], p["end_date"]),
                     ir.compare("ge", m["last_day"], a["valid_from"]), ir.compare("lt", m["last_day"], a["valid_to"]))  # fmt: skip
     assert overlap is not None and month is not None
-    days = ir.Op(number(), "days_between", (ir.Op(ir.DATE, "greatest", (a["valid_from"], p["start_date"])), ir.Op(ir.DATE, "least", (a["valid_to"], p["end_date"]))))
+    days = ir.Op(
+        number(),
+        "days_between",
+        (
+            ir.Op(ir.DATE, "greatest", (a["valid_from"], p["start_date"])),
+            ir.Op(ir.DATE, "least", (a["valid_to"], p["end_date"])),
+        ),
+    )
     keys = {"_payee": a["partner_id"], "_period": p["period"]}
-    builder.stage(f"{name}_days", "one row per assignment and period", Query({**keys, "days": days}, relation, "a", (Join("periods", "p", overlap, "inner"),)), keep=False)
-    builder.stage(f"{name}_months", "one row per assignment and month", Query({**keys, "months": Agg(number(), "distinct", m["last_day"])}, relation, "a", (Join("periods", "p", overlap, "inner"), Join("periods", "m", month, "inner")), group_by=tuple(keys.values())), keep=False)
+    builder.stage(
+        f"{name}_days",
+        "one row per assignment and period",
+        Query({**keys, "days": days}, relation, "a", (Join("periods", "p", overlap, "inner"),)),
+        keep=False,
+    )
+    builder.stage(
+        f"{name}_months",
+        "one row per assignment and month",
+        Query(
+            {**keys, "months": Agg(number(), "distinct", m["last_day"])},
+            relation,
+            "a",
+            (Join("periods", "p", overlap, "inner"), Join("periods", "m", month, "inner")),
+            group_by=tuple(keys.values()),
+        ),
+        keep=False,
+    )
     d = {c: builder.col(f"{name}_days", c, "d") for c in ("_payee", "_period", "days")}
-    builder.stage(f"{name}_day_sums", "one row per payee and period", Query({"_payee": d["_payee"], "_period": d["_period"], "days": Agg(number(), "sum", d["days"])}, f"{name}_days", "d", group_by=(d["_payee"], d["_period"])), keep=False)
+    builder.stage(
+        f"{name}_day_sums",
+        "one row per payee and period",
+        Query(
+            {"_payee": d["_payee"], "_period": d["_period"], "days": Agg(number(), "sum", d["days"])},
+            f"{name}_days",
+            "d",
+            group_by=(d["_payee"], d["_period"]),
+        ),
+        keep=False,
+    )
     s = {c: builder.col(f"{name}_day_sums", c, "s") for c in ("_payee", "_period", "days")}
-    on = ir.both(ir.eq(builder.col(f"{name}_months", "_payee", "m"), s["_payee"]), ir.eq(builder.col(f"{name}_months", "_period", "m"), s["_period"]))
+    on = ir.both(
+        ir.eq(builder.col(f"{name}_months", "_payee", "m"), s["_payee"]),
+        ir.eq(builder.col(f"{name}_months", "_period", "m"), s["_period"]),
+    )
     assert on is not None
     months = ir.coalesce(builder.col(f"{name}_months", "months", "m"), ir.ZERO)
-    return builder.stage(name, "one row per payee and period", Query({**s, "months": months}, f"{name}_day_sums", "s", (Join(f"{name}_months", "m", on),)))
+    return builder.stage(
+        name,
+        "one row per payee and period",
+        Query({**s, "months": months}, f"{name}_day_sums", "s", (Join(f"{name}_months", "m", on),)),
+    )
 
 
 def assigned_stage(builder: Builder) -> str:
     """Partners that have an assignment at all; the others are enrolled always."""
     if not builder.has("assigned"):
         col = builder.col("assignments", "partner_id", "a")
-        builder.stage("assigned", "one row per partner", Query({"_payee": col}, "assignments", "a", distinct=True), keep=False)
+        builder.stage(
+            "assigned", "one row per partner", Query({"_payee": col}, "assignments", "a", distinct=True), keep=False
+        )
     return "assigned"
 
 
@@ -644,7 +880,22 @@ def earned_stage(builder: Builder, source: str, component: str, kind: str, windo
     builder.windows.add((kind, window, count))
     e = {c: builder.col(source, c, "e") for c in ("_payee", "_last_day", "amount")}
     w = {c: builder.col("windows", c, "w") for c in ("kind", "window", "period", "start_date", "end_date")}
-    on = ir.both(ir.eq(w["kind"], ir.lit(kind)), ir.eq(w["window"], ir.lit(window_name(window, count))), ir.compare("ge", e["_last_day"], w["start_date"]), ir.compare("lt", e["_last_day"], w["end_date"]))
+    on = ir.both(
+        ir.eq(w["kind"], ir.lit(kind)),
+        ir.eq(w["window"], ir.lit(window_name(window, count))),
+        ir.compare("ge", e["_last_day"], w["start_date"]),
+        ir.compare("lt", e["_last_day"], w["end_date"]),
+    )
     assert on is not None
     keys = {"_payee": e["_payee"], "_period": w["period"]}
-    return builder.stage(relation, "one row per payee and period", Query({**keys, "amount": Agg(e["amount"].type, "sum", e["amount"])}, source, "e", (Join("windows", "w", on, "inner"),), group_by=tuple(keys.values())))
+    return builder.stage(
+        relation,
+        "one row per payee and period",
+        Query(
+            {**keys, "amount": Agg(e["amount"].type, "sum", e["amount"])},
+            source,
+            "e",
+            (Join("windows", "w", on, "inner"),),
+            group_by=tuple(keys.values()),
+        ),
+    )

@@ -16,7 +16,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from buoy_engine.compile.builder import Builder, Flow
-from buoy_engine.compile.cells import Aggregates, Cells, Filtered, PlanRows, RowCells, cell_base, is_row_expression, period_columns
+from buoy_engine.compile.cells import (
+    Aggregates,
+    Cells,
+    Filtered,
+    PlanRows,
+    RowCells,
+    cell_base,
+    is_row_expression,
+    period_columns,
+)
 from buoy_engine.compile.credit import Followed, apply_credit, differential, split_rows
 from buoy_engine.compile.parts import PERIOD_KEYS, SPANS, PartsCompiler, earned_stage, largest_remainder, trace_stage
 from buoy_engine.compile.reward import Columns, Compiled, Reward
@@ -32,7 +41,14 @@ from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Plan
 
 AMOUNT = ast.Name(("amount",))
-ALIASES = {"date": "_date", "level": "_level", "role": "_role", "deal": "deal_id", "customer": "customer_id", "product": "product_id"}
+ALIASES = {
+    "date": "_date",
+    "level": "_level",
+    "role": "_role",
+    "deal": "deal_id",
+    "customer": "customer_id",
+    "product": "product_id",
+}
 
 
 @dataclass
@@ -101,7 +117,11 @@ class ComponentCompiler:
         """Earnings from shared sums, without a trace (see `summary`)."""
         self.sort: list[tuple[Expr, bool]] = []
         is_upline = self.component.credit.kind == "upline"
-        flow = upline_flow(self.builder, self.plan, self.component, self.kind, self.plan_rows) if is_upline else self.plan_rows.get(self.kind, self.component.from_).scope.flow
+        flow = (
+            upline_flow(self.builder, self.plan, self.component, self.kind, self.plan_rows)
+            if is_upline
+            else self.plan_rows.get(self.kind, self.component.from_).scope.flow
+        )
         reward, compiled = self._reward(flow)
         parts = PartsCompiler(self, flow, reward, compiled).summary()
         return Made("", reward, earned_stage(self, parts), "", self.component.from_, self.component.pays)
@@ -112,7 +132,9 @@ class ComponentCompiler:
         c = self.component
         traces = {name: made.trace for name, made in self.made.items()}
         source = source_relation(self.builder, self.plan, self.plan_rows, c.from_)
-        rows = RowFlow(self.builder, self.plan, self.id, source, self.kind, self.nodes, self.plan.setting("as_of", c), traces)
+        rows = RowFlow(
+            self.builder, self.plan, self.id, source, self.kind, self.nodes, self.plan.setting("as_of", c), traces
+        )
         rows.start()
         rows.attach(["partner", "product", "customer", "deal"])
         followed = None
@@ -151,25 +173,40 @@ class ComponentCompiler:
         if self.component.credit.kind != "upline" or upline is None or upline.of == "owner":
             return
         col = flow.col
-        nth = Win(number(), "row_number", None, (col("_id"), col("_payee")), ((col("_level"), False), (col("_owner"), False)))
+        nth = Win(
+            number(), "row_number", None, (col("_id"), col("_payee")), ((col("_level"), False), (col("_owner"), False))
+        )
         flow.step("ways", {"_way": nth})
         later = ir.both(ir.is_null(flow.col("_fail")), ir.compare("gt", flow.col("_way"), ir.ONE))
         assert later is not None
-        flow.step("one_way", {"_fail": ir.case([(later, ir.lit("credited_already"))], flow.col("_fail"))}, drop=frozenset({"_way"}))
+        flow.step(
+            "one_way",
+            {"_fail": ir.case([(later, ir.lit("credited_already"))], flow.col("_fail"))},
+            drop=frozenset({"_way"}),
+        )
 
     def _take(self, rows: RowFlow) -> None:
         take = self.component.take
         assert take is not None
         apply_take(rows, take, self.plan_rows)
         flow = rows.flow
-        nothing = ir.both(ir.is_null(flow.col("_fail")), ir.eq(flow.col(take.of), ir.ZERO), ir.compare("ne", flow.col("_before_take"), ir.ZERO))
+        nothing = ir.both(
+            ir.is_null(flow.col("_fail")),
+            ir.eq(flow.col(take.of), ir.ZERO),
+            ir.compare("ne", flow.col("_before_take"), ir.ZERO),
+        )
         assert nothing is not None
         cut = ir.both(ir.is_null(flow.col("_fail")), ir.compare("ne", flow.col(take.of), flow.col("_before_take")))
         assert cut is not None
-        add: dict[str, Expr] = {"_fail": ir.case([(nothing, ir.lit("limit_reached"))], flow.col("_fail")), "_note": ir.case([(cut, ir.lit("limit_cut"))], ir.lit(None))}
+        add: dict[str, Expr] = {
+            "_fail": ir.case([(nothing, ir.lit("limit_reached"))], flow.col("_fail")),
+            "_note": ir.case([(cut, ir.lit("limit_cut"))], ir.lit(None)),
+        }
         if take.of == "quantity" and "amount" in flow:
             share = ir.div(ir.mul(flow.col("amount"), flow.col("quantity")), flow.col("_before_take"))
-            add["amount"] = ir.case([(ir.eq(flow.col("quantity"), flow.col("_before_take")), flow.col("amount"))], share)
+            add["amount"] = ir.case(
+                [(ir.eq(flow.col("quantity"), flow.col("_before_take")), flow.col("amount"))], share
+            )
         flow.step("cut", add)
 
     def _outside_plan(self, flow: Flow) -> None:
@@ -179,11 +216,20 @@ class ComponentCompiler:
             tests.append(ir.compare("gt", flow.col("_date"), ir.lit(self.plan.valid.to)))
         if not tests:
             return
-        on = ir.both(ir.eq(self.builder.col("periods", "kind", "lp"), ir.lit(self.kind)), ir.eq(self.builder.col("periods", "period", "lp"), flow.col(f"_{self.kind}")))
+        on = ir.both(
+            ir.eq(self.builder.col("periods", "kind", "lp"), ir.lit(self.kind)),
+            ir.eq(self.builder.col("periods", "period", "lp"), flow.col(f"_{self.kind}")),
+        )
         assert on is not None
-        outside = ir.both(ir.is_null(flow.col("_fail")), ir.either(*tests), ir.holds(self.builder.col("periods", "live", "lp")))
+        outside = ir.both(
+            ir.is_null(flow.col("_fail")), ir.either(*tests), ir.holds(self.builder.col("periods", "live", "lp"))
+        )
         assert outside is not None
-        flow.step("dated", {"_fail": ir.case([(outside, ir.lit("outside_plan"))], flow.col("_fail"))}, joins=(Join("periods", "lp", on),))
+        flow.step(
+            "dated",
+            {"_fail": ir.case([(outside, ir.lit("outside_plan"))], flow.col("_fail"))},
+            joins=(Join("periods", "lp", on),),
+        )
 
     def counts(self, flow: Flow, alias: str = "r") -> Expr:
         """The rows that count: no reason against them, and not a return that takes its own sale's reward back."""
@@ -200,22 +246,53 @@ class ComponentCompiler:
         if self.in_summary and self.component.credit.kind == "owner":
             own = filtered(self.plan, self.component, self.kind, self.plan_rows)
         else:
-            own = Aggregates(self.builder, f"{self.id}_period", flow.relation, self.kind, rows, self.keys, self.counts(flow))
+            own = Aggregates(
+                self.builder, f"{self.id}_period", flow.relation, self.kind, rows, self.keys, self.counts(flow)
+            )
         window = (f"{self.component.accumulate}_to_date" if self.component.accumulate else "period", None)
         earned = {name: made.earned for name, made in self.made.items()}
         if self.per_row:
             base = self._row_base(flow)
             view = Flow(self.builder, self.id, "", base)
-            return RowCells(self.plan, self.builder, self.id, base, self.kind, own, self.plan_rows, window, earned, (), rows=RowScope(self.plan, view, self.builder, alias="c"))
+            return RowCells(
+                self.plan,
+                self.builder,
+                self.id,
+                base,
+                self.kind,
+                own,
+                self.plan_rows,
+                window,
+                earned,
+                (),
+                rows=RowScope(self.plan, view, self.builder, alias="c"),
+            )
         base = self._group_base(flow) if self.keys else cell_base(self.builder, self.kind)
         reads_rows = self.component.credit.kind not in ("owner", "split_reward")
-        return Cells(self.plan, self.builder, self.id, base, self.kind, own, self.plan_rows, window, earned, self.keys, reads_rows=reads_rows)
+        return Cells(
+            self.plan,
+            self.builder,
+            self.id,
+            base,
+            self.kind,
+            own,
+            self.plan_rows,
+            window,
+            earned,
+            self.keys,
+            reads_rows=reads_rows,
+        )
 
     def _row_base(self, flow: Flow) -> str:
         """Rows that count, with their period's columns: the cells of a component calculated row by row."""
         on = self._period_on(flow.col(f"_{self.kind}"))
         columns = {**flow.all(), **period_columns(self.builder, "q")}
-        return self.builder.stage(f"{self.id}_each", "one row per credited row", Query(columns, flow.relation, "r", (Join("periods", "q", on, "inner"),), self.counts(flow)), keep=False)
+        return self.builder.stage(
+            f"{self.id}_each",
+            "one row per credited row",
+            Query(columns, flow.relation, "r", (Join("periods", "q", on, "inner"),), self.counts(flow)),
+            keep=False,
+        )
 
     def _group_base(self, flow: Flow) -> str:
         for key in self.keys:
@@ -224,10 +301,17 @@ class ComponentCompiler:
         keys = {"_payee": flow.col("_payee"), **{k: flow.col(k) for k in self.keys}}
         on = self._period_on(flow.col(f"_{self.kind}"))
         columns = {**keys, **period_columns(self.builder, "q")}
-        return self.builder.stage(f"{self.id}_groups", "one row per payee, period and group", Query(columns, flow.relation, "r", (Join("periods", "q", on, "inner"),), self.counts(flow), distinct=True))
+        return self.builder.stage(
+            f"{self.id}_groups",
+            "one row per payee, period and group",
+            Query(columns, flow.relation, "r", (Join("periods", "q", on, "inner"),), self.counts(flow), distinct=True),
+        )
 
     def _period_on(self, period: Expr) -> Expr:
-        on = ir.both(ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.kind)), ir.eq(self.builder.col("periods", "period", "q"), period))
+        on = ir.both(
+            ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.kind)),
+            ir.eq(self.builder.col("periods", "period", "q"), period),
+        )
         assert on is not None
         return on
 
@@ -254,7 +338,9 @@ class ComponentCompiler:
     def _row_attribute(self, rate: ast.Node) -> bool:
         """partner.tier in a plain rate is the tier on the row's date, so the rate belongs to the row."""
         dims = any(len(w.parts) == 2 and w.parts[0] in ("partner", "payee") for w in words(rate))
-        cell_only = any(ast.is_aggregate(p) or (isinstance(p, ast.Call) and p.name in ("target", "earned")) for p in ast.walk(rate))
+        cell_only = any(
+            ast.is_aggregate(p) or (isinstance(p, ast.Call) and p.name in ("target", "earned")) for p in ast.walk(rate)
+        )
         return dims and not cell_only and not any(str(w) in self.plan.measures for w in words(rate))
 
     def _reward(self, flow: Flow) -> tuple[str, Compiled]:
@@ -294,7 +380,12 @@ class ComponentCompiler:
         if c.tag == "amount" and not self.per_row and not self.keys:
             for i, who in enumerate(w for w in (self.plan.who, c.who) if w is not None):
                 may = columns.one(f"_who{i}", ir.holds(scope.condition(who)), "v")
-                tests.append((ir.both(ir.is_not(may), ir.eq(Col(number(), "_rows", "v"), ir.ZERO)) or may, ir.lit("not_eligible")))
+                tests.append(
+                    (
+                        ir.both(ir.is_not(may), ir.eq(Col(number(), "_rows", "v"), ir.ZERO)) or may,
+                        ir.lit("not_eligible"),
+                    )
+                )
         return gate if not tests else ir.case([*tests, (ir.not_null(gate), gate)], ir.lit(None))
 
     def _kept(self, scope: Cells, columns: Columns, name: str, node: ast.Node | None) -> Ratio:
@@ -303,7 +394,16 @@ class ComponentCompiler:
         term = scope.implicit(node)
         return columns.keep(name, term if isinstance(term, Ratio) else scope.number(node), "v")
 
-    def _attribute(self, scope: Cells, compiled: Compiled, alternative: Compiled | None, row_rate: ast.Node | None, base_ast: ast.Node | None, measure_ast: ast.Node | None, base: Ratio) -> None:
+    def _attribute(
+        self,
+        scope: Cells,
+        compiled: Compiled,
+        alternative: Compiled | None,
+        row_rate: ast.Node | None,
+        base_ast: ast.Node | None,
+        measure_ast: ast.Node | None,
+        base: Ratio,
+    ) -> None:
         """How rows share the reward (`rate`, `running` or in proportion to the `base`), and the weight they share it by."""
         c = self.component
         self.is_rated = row_rate is not None
@@ -326,7 +426,11 @@ class ComponentCompiler:
             return base.den is None and compiled.value.den is None
         if c.tag == "tiers" and c.tiers and c.tiers.mode == "retroactive":
             tables = (c.tiers.bands, *(v.bands for v in c.tiers.versions))
-            return base.den is None and all(band.amount is None for bands in tables for band in bands) and self.plan.setting("undefined", c) == "wait"
+            return (
+                base.den is None
+                and all(band.amount is None for bands in tables for band in bands)
+                and self.plan.setting("undefined", c) == "wait"
+            )
         return False
 
     def _row_part(self, scope: Cells, node: ast.Node | None) -> ast.Node | None:
@@ -357,7 +461,16 @@ class ComponentCompiler:
             found.append((low, high))
         return found
 
-    def _reward_stage(self, cell: str, compiled: Compiled, alternative: Compiled | None, gate: Expr, multiplier: Ratio | None, measure: Ratio, base: Ratio) -> str:
+    def _reward_stage(
+        self,
+        cell: str,
+        compiled: Compiled,
+        alternative: Compiled | None,
+        gate: Expr,
+        multiplier: Ratio | None,
+        measure: Ratio,
+        base: Ratio,
+    ) -> str:
         c = self.component
         types = self.builder.catalog.relations[cell]
         has_rows = ir.compare("gt", Col(number(), "_rows", "v"), ir.ZERO)
@@ -374,10 +487,16 @@ class ComponentCompiler:
             value = ratio.mul(value, multiplier)
         function = c.otherwise if c.otherwise is not None and c.tag == "amount" else c
         if function.tag != "amount" and not self.per_row:
-            happened = ir.either(has_rows, ir.compare("ne", measure.decimal(), ir.ZERO), ir.compare("ne", base.decimal(), ir.ZERO))
+            happened = ir.either(
+                has_rows, ir.compare("ne", measure.decimal(), ir.ZERO), ir.compare("ne", base.decimal(), ir.ZERO)
+            )
             value = ratio.choose([(ir.holds(happened), value)], Ratio(ir.ZERO))
         amount = ir.coalesce(value.decimal(), ir.ZERO)
-        bands = [] if compiled.scale is None or c.tiers is None or c.tiers.mode != "marginal" else compiled.scale.slices(measure.decimal())
+        bands = (
+            []
+            if compiled.scale is None or c.tiers is None or c.tiers.mode != "marginal"
+            else compiled.scale.slices(measure.decimal())
+        )
         columns: dict[str, Expr] = {
             **{n: Col(t, n, "v") for n, t in types.items()},
             "_m": measure.decimal(),
@@ -392,7 +511,12 @@ class ComponentCompiler:
         if self.attribution == "base" and value.den is not None:
             columns |= {"_exact_num": ir.coalesce(value.num, ir.ZERO), "_exact_den": value.den}
         suffix = "value" if c.accumulate else "reward"
-        name = self.builder.stage(f"{self.id}_{suffix}", "one row per payee, period and group", Query(columns, cell, "v"), keep=not self.builder.is_lean)
+        name = self.builder.stage(
+            f"{self.id}_{suffix}",
+            "one row per payee, period and group",
+            Query(columns, cell, "v"),
+            keep=not self.builder.is_lean,
+        )
         return self._increase(name) if c.accumulate else name
 
     def _increase(self, relation: str) -> str:
@@ -403,7 +527,12 @@ class ComponentCompiler:
         partition = [col["_payee"], *(col[k] for k in self.keys)] + ([col[outer]] if outer else [])
         before = Win(col["_value"].type, "lag", col["_value"], tuple(partition), ((col["_seq"], False),))
         columns = {**col, "_to_date": col["_value"], "_value": ir.sub(col["_value"], ir.coalesce(before, ir.ZERO))}
-        return self.builder.stage(f"{self.id}_reward", "one row per payee, period and group", Query(columns, relation, "v"), keep=not self.builder.is_lean)
+        return self.builder.stage(
+            f"{self.id}_reward",
+            "one row per payee, period and group",
+            Query(columns, relation, "v"),
+            keep=not self.builder.is_lean,
+        )
 
     # ------------------------------------------------------------ returns and splits of what was earned
 
@@ -412,7 +541,12 @@ class ComponentCompiler:
         t = {n: Col(k, n, "t") for n, k in self.builder.catalog.relations[trace].items()}
         returned = ir.both(ir.is_null(flow.col("_fail")), ir.not_null(flow.col("returns")))
         joins = (
-            Join(trace, "t", ir.both(ir.eq(t["_id"], flow.col("returns")), ir.eq(t["_payee"], flow.col("_payee"))) or ir.TRUE, "inner"),
+            Join(
+                trace,
+                "t",
+                ir.both(ir.eq(t["_id"], flow.col("returns")), ir.eq(t["_payee"], flow.col("_payee"))) or ir.TRUE,
+                "inner",
+            ),
             Join("periods", "q", self._period_on(flow.col(f"_{self.kind}")), "inner"),
         )
         exact = ir.coalesce(ir.div(ir.mul(t["cents"], flow.col("amount")), flow.col("original.amount")), ir.ZERO)
@@ -431,18 +565,40 @@ class ComponentCompiler:
         columns["_reverses"] = t["_settle"]
         sold = Query({**t, "_reverses": ir.lit(None, TEXT)}, trace, "t")
         rows = Query(columns, flow.relation, "r", joins, returned)
-        whole = self.builder.stage(f"{self.id}_trace_all", "one row per credited row", Query(sold.columns, trace, "t", union=(rows,)))
+        whole = self.builder.stage(
+            f"{self.id}_trace_all", "one row per credited row", Query(sold.columns, trace, "t", union=(rows,))
+        )
         w = {n: Col(k, n, "w") for n, k in self.builder.catalog.relations[whole].items()}
         backs = {n: w[n] for n in PERIOD_KEYS}
         e = {n: Col(k, n, "e") for n, k in self.builder.catalog.relations[earned].items()}
-        added = Query({**backs, "_reason": ir.lit(None, TEXT), "exact": w["exact"], "amount": w["cents"]}, whole, "w", where=ir.both(ir.not_null(w["_reverses"]), ir.holds(w["_live"])))
-        parts = self.builder.stage(f"{self.id}_earned_parts", "one row per amount", Query({n: e[n] for n in added.columns}, earned, "e", union=(added,)), keep=False)
+        added = Query(
+            {**backs, "_reason": ir.lit(None, TEXT), "exact": w["exact"], "amount": w["cents"]},
+            whole,
+            "w",
+            where=ir.both(ir.not_null(w["_reverses"]), ir.holds(w["_live"])),
+        )
+        parts = self.builder.stage(
+            f"{self.id}_earned_parts",
+            "one row per amount",
+            Query({n: e[n] for n in added.columns}, earned, "e", union=(added,)),
+            keep=False,
+        )
         return whole, self._summed(parts, f"{self.id}_earned_all")
 
     def _summed(self, relation: str, name: str) -> str:
         s = {n: Col(k, n, "s") for n, k in self.builder.catalog.relations[relation].items()}
         keys = {n: s[n] for n in PERIOD_KEYS}
-        query = Query({**keys, "_reason": Agg(TEXT, "min", s["_reason"]), "exact": ir.total(s["exact"]), "amount": ir.total(s["amount"])}, relation, "s", group_by=tuple(keys.values()))
+        query = Query(
+            {
+                **keys,
+                "_reason": Agg(TEXT, "min", s["_reason"]),
+                "exact": ir.total(s["exact"]),
+                "amount": ir.total(s["amount"]),
+            },
+            relation,
+            "s",
+            group_by=tuple(keys.values()),
+        )
         return self.builder.stage(name, "one row per payee and period", query)
 
     def _split_place(self) -> Expr:
@@ -458,12 +614,25 @@ class ComponentCompiler:
         helper.flow = flow
         x = {c: self.builder.col("splits", c, "x") for c in ("partner_id", "share")}
         share = ir.coalesce(x["share"], ir.ONE)
-        add = {"_payee": ir.coalesce(x["partner_id"], flow.col("_payee")), "_share": share, "_exact_cents": ir.mul(flow.col("cents"), share), "exact": ir.mul(flow.col("exact"), share), "_place": self._split_place()}
+        add = {
+            "_payee": ir.coalesce(x["partner_id"], flow.col("_payee")),
+            "_share": share,
+            "_exact_cents": ir.mul(flow.col("cents"), share),
+            "exact": ir.mul(flow.col("exact"), share),
+            "_place": self._split_place(),
+        }
         flow.step("joined", add, joins=(Join("splits", "x", split_rows(helper)),))
         largest_remainder(flow, "_exact_cents", "cents", (flow.col("_id"),), [(flow.col("_place"), False)], self.digits)
-        flow.step("shared", {"cents": flow.col("_shown")}, drop=frozenset({"_shown", "_exact_cents", "_place", "_share"}), keep=True)
+        flow.step(
+            "shared",
+            {"cents": flow.col("_shown")},
+            drop=frozenset({"_shown", "_exact_cents", "_place", "_share"}),
+            keep=True,
+        )
         s = {n: flow.col(n) for n in (*PERIOD_KEYS, "_reason", "exact", "cents")}
         columns = {**{n: s[n] for n in (*PERIOD_KEYS, "_reason", "exact")}, "amount": s["cents"]}
-        parts = self.builder.stage(f"{self.id}_split_parts", "one row per amount", Query(columns, flow.relation, "r"), keep=False)
+        parts = self.builder.stage(
+            f"{self.id}_split_parts", "one row per amount", Query(columns, flow.relation, "r"), keep=False
+        )
         del earned
         return flow.relation, self._summed(parts, f"{self.id}_split_earned")

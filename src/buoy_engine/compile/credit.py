@@ -48,7 +48,12 @@ def apply_credit(rows: RowFlow, component: Component, followed: Followed | None)
             flow.step("credit", {"_payee": flow.col(column)})
         case "follow":
             if followed is None:
-                raise Misuse(f"follow: {credit.component}", "a component that is calculated before this one", "correct the name, or move the component up", "unknown-component")
+                raise Misuse(
+                    f"follow: {credit.component}",
+                    "a component that is calculated before this one",
+                    "correct the name, or move the component up",
+                    "unknown-component",
+                )
             _follow(rows, followed)
         case "split_reward":
             flow.step("credit", {"_payee": ir.coalesce(flow.col("_owner"), ir.lit(SHARED_OWNER))})
@@ -74,7 +79,11 @@ def _splits(rows: RowFlow) -> None:
     join = Join("splits", "x", split_rows(rows))
     x = {c: builder.col("splits", c, "x") for c in ("partner_id", "role", "share")}
     share = ir.coalesce(x["share"], ir.ONE)
-    add: dict[str, Expr] = {"_payee": ir.coalesce(x["partner_id"], flow.col("_owner")), "_role": x["role"], "_share": share}
+    add: dict[str, Expr] = {
+        "_payee": ir.coalesce(x["partner_id"], flow.col("_owner")),
+        "_role": x["role"],
+        "_share": share,
+    }
     add |= {c: ir.mul(flow.col(c), share) for c in SHARED if c in flow}
     flow.step("credit", add, joins=(join,))
 
@@ -86,11 +95,19 @@ def _follow(rows: RowFlow, followed: Followed) -> None:
     t = {c: builder.col(followed.trace, c, "t") for c in ("_id", "_payee", "cents", "_settle")}
     keys = {"_id": t["_id"], "_payee": t["_payee"]}
     sums = {"_earned": Agg(t["cents"].type, "sum", t["cents"]), "_reverses": Agg(TEXT, "min", t["_settle"])}
-    builder.stage(name, "one row per row and payee", Query({**keys, **sums}, followed.trace, "t", where=ir.not_null(t["_id"]), group_by=tuple(keys.values())))
+    builder.stage(
+        name,
+        "one row per row and payee",
+        Query({**keys, **sums}, followed.trace, "t", where=ir.not_null(t["_id"]), group_by=tuple(keys.values())),
+    )
     if "sale_id" not in flow:
         builder.col(rows.source, "sale_id", "s")
     joins = [Join(name, "e", ir.eq(builder.col(name, "_id", "e"), flow.col("sale_id")))]
-    add: dict[str, Expr] = {"_payee": builder.col(name, "_payee", "e"), "_earned": ir.coalesce(builder.col(name, "_earned", "e"), ir.ZERO), "_reverses": builder.col(name, "_reverses", "e")}
+    add: dict[str, Expr] = {
+        "_payee": builder.col(name, "_payee", "e"),
+        "_earned": ir.coalesce(builder.col(name, "_earned", "e"), ir.ZERO),
+        "_reverses": builder.col(name, "_reverses", "e"),
+    }
     attributes = dotted(rows.nodes, "original")
     if attributes:
         source = followed.source
@@ -147,7 +164,14 @@ def _compress(rows: RowFlow, upline: Upline) -> None:
     flow = rows.flow
     counted = ir.both(flow.col("_active"), ir.compare("gt", flow.col("_level"), ir.ZERO))
     assert counted is not None
-    rank = Win(number(), "sum", ir.case([(counted, ir.ONE)], ir.ZERO), (flow.col("_id"),), ((flow.col("_level"), False),), "running")
+    rank = Win(
+        number(),
+        "sum",
+        ir.case([(counted, ir.ONE)], ir.ZERO),
+        (flow.col("_id"),),
+        ((flow.col("_level"), False),),
+        "running",
+    )
     flow.step("compressed", {"_level": rank})
 
 
@@ -162,18 +186,44 @@ def _pass_up(rows: RowFlow) -> None:
     on = ir.both(ir.eq(above["_id"], r["_id"]), ir.compare("ge", above["_level"], r["_level"]), above["_active"])
     assert on is not None
     keys = {"_id": r["_id"], "_level": r["_level"]}
-    lowest = Query({**keys, "_to": Agg(number(), "min", above["_level"])}, relation, "r", (Join(relation, "a", on, "inner"),), group_by=tuple(keys.values()))
+    lowest = Query(
+        {**keys, "_to": Agg(number(), "min", above["_level"])},
+        relation,
+        "r",
+        (Join(relation, "a", on, "inner"),),
+        group_by=tuple(keys.values()),
+    )
     to = builder.stage(f"{flow.prefix}_passed_to", "one row per row and level", lowest)
     joins = (
-        Join(to, "n", ir.both(ir.eq(builder.col(to, "_id", "n"), r["_id"]), ir.eq(builder.col(to, "_level", "n"), r["_level"])) or ir.TRUE),
-        Join(relation, "a", ir.both(ir.eq(above["_id"], r["_id"]), ir.eq(above["_level"], builder.col(to, "_to", "n"))) or ir.TRUE),
+        Join(
+            to,
+            "n",
+            ir.both(ir.eq(builder.col(to, "_id", "n"), r["_id"]), ir.eq(builder.col(to, "_level", "n"), r["_level"]))
+            or ir.TRUE,
+        ),
+        Join(
+            relation,
+            "a",
+            ir.both(ir.eq(above["_id"], r["_id"]), ir.eq(above["_level"], builder.col(to, "_to", "n"))) or ir.TRUE,
+        ),
     )
-    flow.step("passed", {"_payee": ir.coalesce(above["_payee"], flow.col("_payee")), "_active": ir.not_null(above["_payee"])}, joins=joins)
+    flow.step(
+        "passed",
+        {"_payee": ir.coalesce(above["_payee"], flow.col("_payee")), "_active": ir.not_null(above["_payee"])},
+        joins=joins,
+    )
 
 
 def differential(flow: Flow, rate: Expr) -> None:
     """`_rate`: each level's rate less the highest below it on the same row, never negative."""
     flow.step("own_rate", {"_own_rate": ir.coalesce(rate, ir.ZERO)})
-    below = Win(flow.col("_own_rate").type, "max", ir.case([(ir.is_null(flow.col("_fail")), flow.col("_own_rate"))], ir.ZERO), (flow.col("_id"),), ((flow.col("_level"), False),), "before")
+    below = Win(
+        flow.col("_own_rate").type,
+        "max",
+        ir.case([(ir.is_null(flow.col("_fail")), flow.col("_own_rate"))], ir.ZERO),
+        (flow.col("_id"),),
+        ((flow.col("_level"), False),),
+        "before",
+    )
     gap = ir.greatest(ir.ZERO, ir.sub(flow.col("_own_rate"), ir.coalesce(below, ir.ZERO)))
     flow.step("gap", {"_rate": gap}, drop=frozenset({"_own_rate"}))

@@ -14,7 +14,19 @@ from functools import reduce
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as SqlDialect
 
-from buoy_engine.compile.dialects import DIALECTS, Dialect, Part, SqlExpr, binary, cast, decimal, short_name, small, when, whole_literal
+from buoy_engine.compile.dialects import (
+    DIALECTS,
+    Dialect,
+    Part,
+    SqlExpr,
+    binary,
+    cast,
+    decimal,
+    short_name,
+    small,
+    when,
+    whole_literal,
+)
 from buoy_engine.kernel.ir import Agg, Col, Expr, Join, Kind, Lit, Op, Query, Recursive, Stage, Type, Win
 
 _SQL_TYPES = {Kind.TEXT: "TEXT", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP", Kind.BOOL: "BOOLEAN"}
@@ -50,7 +62,9 @@ def _column(name: str, table: str = "") -> SqlExpr:
 
 
 def _table(name: str, alias: str) -> SqlExpr:
-    return exp.Table(this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    return exp.Table(
+        this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
+    )
 
 
 def _named(value: SqlExpr, name: str) -> SqlExpr:
@@ -124,7 +138,9 @@ class _Writer:
             this=self._windowed(node),
             partition_by=[self.expr(e) for e in node.partition],
             order=exp.Order(expressions=order) if order else None,
-            spec=_frame(node.frame) if order and node.frame != "peers" and node.name in ("sum", "max", "min", "count") else None,
+            spec=_frame(node.frame)
+            if order and node.frame != "peers" and node.name in ("sum", "max", "min", "count")
+            else None,
         )
         return decimal(made, node.type.scale) if node.type.kind is Kind.NUMBER else made
 
@@ -133,7 +149,14 @@ class _Writer:
             return exp.RowNumber()
         if node.arg is None:
             return exp.Count(this=exp.Star())
-        kinds: dict[str, type[exp.Func]] = {"lag": exp.Lag, "first": exp.FirstValue, "count": exp.Count, "sum": exp.Sum, "max": exp.Max, "min": exp.Min}
+        kinds: dict[str, type[exp.Func]] = {
+            "lag": exp.Lag,
+            "first": exp.FirstValue,
+            "count": exp.Count,
+            "sum": exp.Sum,
+            "max": exp.Max,
+            "min": exp.Min,
+        }
         return kinds[node.name](this=self.expr(node.arg))
 
     def number(self, node: Expr) -> SqlExpr:
@@ -168,7 +191,9 @@ class _Writer:
         shift = scale + divisor.type.scale - dividend.type.scale
         top: Part = lambda: self.whole(dividend, max(0, shift))  # noqa: E731
         bottom: Part = lambda: self.whole(divisor, max(0, -shift))  # noqa: E731
-        negative: Part = lambda: binary(exp.NEQ, binary(exp.LT, self.expr(dividend), small(0)), binary(exp.LT, self.expr(divisor), small(0)))  # noqa: E731
+        negative: Part = lambda: binary(
+            exp.NEQ, binary(exp.LT, self.expr(dividend), small(0)), binary(exp.LT, self.expr(divisor), small(0))
+        )  # noqa: E731
         size: Part = lambda: self.nearest(lambda: exp.Abs(this=top()), lambda: exp.Abs(this=bottom()), mode, negative)  # noqa: E731
         sign = when((negative(), small(-1)), otherwise=small(1))
         signed = decimal(binary(exp.Mul, size(), sign), 0)
@@ -214,7 +239,9 @@ class _Writer:
         """A decimal rounded to a whole one, by FLOOR alone."""
         half: Part = lambda: cast(exp.Literal.string("0.5"), "DECIMAL(2, 1)")  # noqa: E731
         down: Part = lambda: decimal(exp.Floor(this=value()), 0)  # noqa: E731
-        up: Part = lambda: exp.Neg(this=exp.Paren(this=decimal(exp.Floor(this=exp.Neg(this=exp.Paren(this=value()))), 0)))  # noqa: E731
+        up: Part = lambda: exp.Neg(
+            this=exp.Paren(this=decimal(exp.Floor(this=exp.Neg(this=exp.Paren(this=value()))), 0))
+        )  # noqa: E731
         negative: Part = lambda: binary(exp.LT, value(), small(0))  # noqa: E731
         match mode:
             case "floor":
@@ -232,8 +259,12 @@ class _Writer:
                 away = decimal(exp.Floor(this=binary(exp.Add, value(), half())), 0)
                 return when((negative(), away), otherwise=toward)
         rest: Part = lambda: binary(exp.Sub, value(), down())  # noqa: E731
-        even = binary(exp.Sub, down(), binary(exp.Mul, decimal(exp.Floor(this=binary(exp.Mul, down(), half())), 0), small(2)))
-        step = when((binary(exp.GT, rest(), half()), small(1)), (binary(exp.EQ, rest(), half()), even), otherwise=small(0))
+        even = binary(
+            exp.Sub, down(), binary(exp.Mul, decimal(exp.Floor(this=binary(exp.Mul, down(), half())), 0), small(2))
+        )
+        step = when(
+            (binary(exp.GT, rest(), half()), small(1)), (binary(exp.EQ, rest(), half()), even), otherwise=small(0)
+        )
         return binary(exp.Add, down(), step)
 
     # ------------------------------------------------------------ relations
@@ -259,7 +290,12 @@ class _Writer:
         return made
 
     def join(self, join: Join) -> SqlExpr:
-        return exp.Join(this=_table(join.relation, join.alias), on=self.expr(join.on), kind="INNER" if join.how == "inner" else None, side=join.how.upper() if join.how != "inner" else None)
+        return exp.Join(
+            this=_table(join.relation, join.alias),
+            on=self.expr(join.on),
+            kind="INNER" if join.how == "inner" else None,
+            side=join.how.upper() if join.how != "inner" else None,
+        )
 
     def cast_to(self, node: Expr, kind: Type) -> SqlExpr:
         """A stage's numbers leave it at the scale the compiler believes in."""
@@ -283,7 +319,9 @@ class _Writer:
         first.set("from_", exp.From(this=_table(query.relation, "r")))
         first.set("where", exp.Where(this=binary(exp.EQ, _column(query.position, "r"), small(1))))
         next_row = binary(exp.EQ, _column(query.position, "r"), binary(exp.Add, _column(query.position, "w"), small(1)))
-        match = _every([next_row, *(exp.NullSafeEQ(this=_column(k, "r"), expression=_column(k, "w")) for k in query.partition)])
+        match = _every(
+            [next_row, *(exp.NullSafeEQ(this=_column(k, "r"), expression=_column(k, "w")) for k in query.partition)]
+        )
         step = exp.Select(expressions=walk(lambda: binary(exp.LTE, binary(exp.Add, used(), amount()), limit()), used))
         step.set("from_", exp.From(this=_table("walk", "w")))
         step.set("joins", [exp.Join(this=_table(query.relation, "r"), on=match, kind="INNER")])
@@ -402,7 +440,9 @@ _OPS: dict[str, _Make] = {
     "replace": _called("REPLACE"),
     "concat": _concat,
     "starts_with": lambda w, n: exp.StartsWith(this=w.expr(n.args[0]), expression=w.expr(n.args[1])),
-    "contains": lambda w, n: binary(exp.GT, exp.StrPosition(this=w.expr(n.args[0]), substr=w.expr(n.args[1])), small(0)),
+    "contains": lambda w, n: binary(
+        exp.GT, exp.StrPosition(this=w.expr(n.args[0]), substr=w.expr(n.args[1])), small(0)
+    ),
     "add_days": _shift("DAY", "DATE"),
     "add_months": _shift("MONTH", "DATE"),
     "add_minutes": _shift("MINUTE", "TIMESTAMP"),

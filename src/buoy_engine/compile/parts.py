@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from buoy_engine.compile.component import ComponentCompiler
     from buoy_engine.compile.reward import Compiled
 
-PERIOD_KEYS = ("_payee", "_period", "_seq", "_last_day", "_settle", "_settle_seq", "_live", "_quarter_id", "_half_year_id", "_year_id")
+PERIOD_KEYS = (
+    "_payee",
+    "_period",
+    "_seq",
+    "_last_day",
+    "_settle",
+    "_settle_seq",
+    "_live",
+    "_quarter_id",
+    "_half_year_id",
+    "_year_id",
+)
 SPANS = {"quarter": "_quarter_id", "half_year": "_half_year_id", "year": "_year_id"}
 CELL_VALUES = ("_tier", "_rate_used", "_factor", "_reason", "_rows")
 
@@ -91,10 +102,27 @@ class PartsCompiler:
     def _reward_columns(self, alias: str = "v") -> dict[str, Col]:
         return {n: Col(t, n, alias) for n, t in self.builder.catalog.relations[self.reward].items()}
 
-    def _columns(self, row: Callable[[str], Expr | None], cell: Callable[[str], Expr | None], part: Expr, weight: Expr, loose: int) -> dict[str, Expr]:
+    def _columns(
+        self,
+        row: Callable[[str], Expr | None],
+        cell: Callable[[str], Expr | None],
+        part: Expr,
+        weight: Expr,
+        loose: int,
+    ) -> dict[str, Expr]:
         """The columns of a part, from a row (or none) and its cell."""
         types = self.rows.types
-        names = ["_id", "_date", "_owner", *(n for n, _ in self.order_columns), "returns", "_reverses", *(i.on for i in self.component.payout if i.on), *([] if "deal_id" not in types else ["deal_id"]), *self.owner.keys]
+        names = [
+            "_id",
+            "_date",
+            "_owner",
+            *(n for n, _ in self.order_columns),
+            "returns",
+            "_reverses",
+            *(i.on for i in self.component.payout if i.on),
+            *([] if "deal_id" not in types else ["deal_id"]),
+            *self.owner.keys,
+        ]
         found: dict[str, Expr] = {}
         for name in dict.fromkeys(n for n in names if n in types):
             found[name] = row(name) or ir.Lit(types[name], None)
@@ -131,7 +159,13 @@ class PartsCompiler:
         v = self._reward_columns()
         weight = self._weight()
         wanted = {n: c for n, c in v.items() if n not in self.rows.types}
-        query = Query({**self.rows.all(), **wanted, "_period": v["_period"], "_weight": weight}, self.rows.relation, "r", (self._join_reward(),), self.owner.counts(self.rows))
+        query = Query(
+            {**self.rows.all(), **wanted, "_period": v["_period"], "_weight": weight},
+            self.rows.relation,
+            "r",
+            (self._join_reward(),),
+            self.owner.counts(self.rows),
+        )
         flow = self._flow("weighed", query)
         if self.owner.attribution == "running":
             part = self._running(flow)
@@ -139,8 +173,12 @@ class PartsCompiler:
             part = self._at_rate(flow)
         else:
             part = self._proportional(flow)
-        columns = self._columns(lambda n: flow.col(n), lambda n: flow.col(n) if n in flow else None, part, flow.col("_weight"), 0)
-        flow.relation = self.builder.stage(f"{self.owner.id}_shares", "one row per credited row", Query(columns, flow.relation, "r"))
+        columns = self._columns(
+            lambda n: flow.col(n), lambda n: flow.col(n) if n in flow else None, part, flow.col("_weight"), 0
+        )
+        flow.relation = self.builder.stage(
+            f"{self.owner.id}_shares", "one row per credited row", Query(columns, flow.relation, "r")
+        )
         return flow
 
     def _weight(self) -> Expr:
@@ -168,7 +206,10 @@ class PartsCompiler:
     def _rate_by_version(self, flow: Flow) -> Expr:
         assert self.compiled.scale is not None
         measure = self.owner.measure_from(flow)
-        branches = [(ir.compare("ge", flow.col("_date"), ir.lit(start)), rebind(scale, flow).rate(measure)) for start, scale in reversed(self.compiled.versions)]
+        branches = [
+            (ir.compare("ge", flow.col("_date"), ir.lit(start)), rebind(scale, flow).rate(measure))
+            for start, scale in reversed(self.compiled.versions)
+        ]
         return ir.case(branches, rebind(self.compiled.scale, flow).rate(measure))
 
     def _running(self, flow: Flow) -> Expr:
@@ -181,7 +222,10 @@ class PartsCompiler:
             flow.step("running", {"_after": ir.running(flow.col("_weight"), partition, self._order(flow))})
             flow.step("before", {"_before": ir.sub(flow.col("_after"), flow.col("_weight"))})
         gain = self._gain(flow, self.compiled.scale)
-        branches = [(ir.compare("ge", flow.col("_date"), ir.lit(start)), self._gain(flow, scale)) for start, scale in reversed(self.compiled.versions)]
+        branches = [
+            (ir.compare("ge", flow.col("_date"), ir.lit(start)), self._gain(flow, scale))
+            for start, scale in reversed(self.compiled.versions)
+        ]
         gain = ir.case(branches, gain) if branches else gain
         if self.owner.order == "pro_rata_day":
             gain = ir.coalesce(ir.div(ir.mul(gain, flow.col("_weight")), flow.col("_day")), ir.ZERO)
@@ -195,10 +239,14 @@ class PartsCompiler:
     def _by_day(self, flow: Flow, partition: list[Expr]) -> None:
         """The whole day climbs the scale at once; its rows share the gain."""
         names = [c.name for c in partition if isinstance(c, Col)]
-        flow.step("day", {"_day": Win(flow.col("_weight").type, "sum", flow.col("_weight"), (*partition, flow.col("_date")))})
+        flow.step(
+            "day", {"_day": Win(flow.col("_weight").type, "sum", flow.col("_weight"), (*partition, flow.col("_date")))}
+        )
         by_id = [(flow.col("_date"), False), (flow.col("_id"), False)]
         flow.step("so_far", {"_so_far": ir.running(flow.col("_weight"), [flow.col(n) for n in names], by_id)})
-        in_day = ir.running(flow.col("_weight"), [*(flow.col(n) for n in names), flow.col("_date")], [(flow.col("_id"), False)])
+        in_day = ir.running(
+            flow.col("_weight"), [*(flow.col(n) for n in names), flow.col("_date")], [(flow.col("_id"), False)]
+        )
         flow.step("in_day", {"_in_day": in_day})
         before = ir.sub(flow.col("_so_far"), flow.col("_in_day"))
         flow.step("before", {"_before": before, "_after": ir.add(before, flow.col("_day"))})
@@ -208,7 +256,14 @@ class PartsCompiler:
         partition = self._partition(flow)
         whole = Win(flow.col("_weight").type, "sum", flow.col("_weight"), tuple(partition))
         if self.component.accumulate:
-            whole = Win(flow.col("_weight").type, "sum", flow.col("_weight"), tuple(partition), ((flow.col("_seq"), False),), "peers")
+            whole = Win(
+                flow.col("_weight").type,
+                "sum",
+                flow.col("_weight"),
+                tuple(partition),
+                ((flow.col("_seq"), False),),
+                "peers",
+            )
         flow.step("running", {"_after": ir.running(flow.col("_weight"), partition, self._order(flow)), "_whole": whole})
         value: Expr = flow.col("_to_date") if self.component.accumulate else flow.col("_value")
         scale = max(ir.STORE_SCALE, value.type.scale)
@@ -228,14 +283,21 @@ class PartsCompiler:
         v = self._reward_columns()
         s = {n: Col(t, n, "s") for n, t in flow.types.items()}
         keys = {n: s[n] for n in ("_payee", "_period", *self.owner.keys)}
-        sums = self.builder.stage(f"{self.owner.id}_share_sums", "one row per payee, period and group", Query({**keys, "on_rows": ir.total(s["part"])}, flow.relation, "s", group_by=tuple(keys.values())), keep=False)
+        sums = self.builder.stage(
+            f"{self.owner.id}_share_sums",
+            "one row per payee, period and group",
+            Query({**keys, "on_rows": ir.total(s["part"])}, flow.relation, "s", group_by=tuple(keys.values())),
+            keep=False,
+        )
         on = ir.both(*(ir.same(Col(k.type, n, "t"), v[n]) for n, k in keys.items()))
         assert on is not None
         left = ir.sub(v["_value"], ir.coalesce(self.builder.col(sums, "on_rows", "t"), ir.ZERO))
         columns = self._columns(lambda n: v[n] if n in self.owner.keys else None, v.get, left, ir.ZERO, 1)
         loose = Query(columns, self.reward, "v", (Join(sums, "t", on),), ir.compare("ne", left, ir.ZERO))
         rows = Query({n: Col(t, n, "r") for n, t in flow.types.items()}, flow.relation, "r", union=(loose,))
-        flow.relation = self.builder.stage(f"{self.owner.id}_attributed", "one row per credited row and per loose amount", rows, keep=False)
+        flow.relation = self.builder.stage(
+            f"{self.owner.id}_attributed", "one row per credited row and per loose amount", rows, keep=False
+        )
         return flow
 
     # ------------------------------------------------------------ limits
@@ -282,7 +344,9 @@ class PartsCompiler:
             parts.step(f"limit{i}_run", {"_run": ir.running(parts.col("part"), span, self.order(parts))})
             after, top = parts.col("_run"), self._bound(parts, i, "max") or ir.ZERO
             before = ir.sub(after, parts.col("part"))
-            parts.step(f"limit{i}", {"part": ir.sub(ir.least(after, top), ir.least(before, top))}, drop=frozenset({"_run"}))
+            parts.step(
+                f"limit{i}", {"part": ir.sub(ir.least(after, top), ir.least(before, top))}, drop=frozenset({"_run"})
+            )
         if low is not None:
             span = self._span(parts, limit.per)
             backwards = tuple((e, not desc) for e, desc in self.order(parts))
@@ -292,9 +356,20 @@ class PartsCompiler:
             }
             parts.step(f"floor{i}_sum", add)
             bottom = self._bound(parts, i, "min") or ir.ZERO
-            lifted = ir.both(ir.eq(parts.col("_last"), ir.ONE), ir.is_null(parts.col("_reason")), ir.compare("gt", parts.col("_rows"), ir.ZERO)) or ir.TRUE
+            lifted = (
+                ir.both(
+                    ir.eq(parts.col("_last"), ir.ONE),
+                    ir.is_null(parts.col("_reason")),
+                    ir.compare("gt", parts.col("_rows"), ir.ZERO),
+                )
+                or ir.TRUE
+            )
             missing = ir.greatest(ir.ZERO, ir.sub(bottom, parts.col("_all")))
-            parts.step(f"floor{i}", {"part": ir.case([(lifted, ir.add(parts.col("part"), missing))], parts.col("part"))}, drop=frozenset({"_all", "_last"}))
+            parts.step(
+                f"floor{i}",
+                {"part": ir.case([(lifted, ir.add(parts.col("part"), missing))], parts.col("part"))},
+                drop=frozenset({"_all", "_last"}),
+            )
 
     def _carry(self, parts: Flow, high: Expr, i: int) -> None:
         """What is above the cap is paid when there is room: carried(t) = max(0, carried(t−1) + earned − cap).
@@ -307,12 +382,23 @@ class PartsCompiler:
         top = high if isinstance(high, ir.Lit) else col(f"_max{i}")
         base.step("over", {"_over": ir.sub(col("total"), top)})
         base.step("sum", {"_sum": ir.running(base.col("_over"), [base.col("_payee")], [(base.col("_seq"), False)])})
-        lowest = Win(base.col("_sum").type, "min", base.col("_sum"), (base.col("_payee"),), ((base.col("_seq"), False),), "running")
+        lowest = Win(
+            base.col("_sum").type,
+            "min",
+            base.col("_sum"),
+            (base.col("_payee"),),
+            ((base.col("_seq"), False),),
+            "running",
+        )
         base.step("low", {"_low": lowest})
         base.step("now", {"_carried": ir.sub(base.col("_sum"), ir.least(base.col("_low"), ir.ZERO))})
-        before = Win(base.col("_carried").type, "lag", base.col("_carried"), (base.col("_payee"),), ((base.col("_seq"), False),))
+        before = Win(
+            base.col("_carried").type, "lag", base.col("_carried"), (base.col("_payee"),), ((base.col("_seq"), False),)
+        )
         base.step("brought", {"_brought": ir.coalesce(before, ir.ZERO)})
-        base.step("paid", {"_paid": ir.sub(ir.add(base.col("total"), base.col("_brought")), base.col("_carried"))}, keep=True)
+        base.step(
+            "paid", {"_paid": ir.sub(ir.add(base.col("total"), base.col("_brought")), base.col("_carried"))}, keep=True
+        )
         self._pay_carried(parts, base, i)
 
     def _period_totals(self, parts: Flow, name: str, i: int) -> str:
@@ -320,18 +406,38 @@ class PartsCompiler:
         v = self._reward_columns()
         p = {n: parts.col(n, "p") for n in ("_payee", "_period", "part")}
         keys = (p["_payee"], p["_period"])
-        sums = self.builder.stage(f"{name}_sums", "one row per payee and period", Query({"_payee": keys[0], "_period": keys[1], "total": ir.total(p["part"])}, parts.relation, "p", group_by=keys), keep=False)
+        sums = self.builder.stage(
+            f"{name}_sums",
+            "one row per payee and period",
+            Query(
+                {"_payee": keys[0], "_period": keys[1], "total": ir.total(p["part"])},
+                parts.relation,
+                "p",
+                group_by=keys,
+            ),
+            keep=False,
+        )
         wanted = {n: v[n] for n in (*PERIOD_KEYS, f"_max{i}", *CELL_VALUES) if n in v}
-        on = ir.both(ir.eq(self.builder.col(sums, "_payee", "t"), v["_payee"]), ir.eq(self.builder.col(sums, "_period", "t"), v["_period"]))
+        on = ir.both(
+            ir.eq(self.builder.col(sums, "_payee", "t"), v["_payee"]),
+            ir.eq(self.builder.col(sums, "_period", "t"), v["_period"]),
+        )
         assert on is not None
         total = ir.coalesce(self.builder.col(sums, "total", "t"), ir.ZERO)
-        return self.builder.stage(f"{name}_totals", "one row per payee and period", Query({**wanted, "total": total}, self.reward, "v", (Join(sums, "t", on),), ir.holds(v["_live"])), keep=False)
+        return self.builder.stage(
+            f"{name}_totals",
+            "one row per payee and period",
+            Query({**wanted, "total": total}, self.reward, "v", (Join(sums, "t", on),), ir.holds(v["_live"])),
+            keep=False,
+        )
 
     def _pay_carried(self, parts: Flow, base: Flow, i: int) -> None:
         b = {n: base.col(n, "b") for n in ("_payee", "_period", "_brought", "_paid")}
         on = ir.both(ir.eq(b["_payee"], parts.col("_payee")), ir.eq(b["_period"], parts.col("_period")))
         assert on is not None
-        parts.step(f"carry{i}_joined", {"_brought": b["_brought"], "_paid": b["_paid"]}, joins=(Join(base.relation, "b", on),))
+        parts.step(
+            f"carry{i}_joined", {"_brought": b["_brought"], "_paid": b["_paid"]}, joins=(Join(base.relation, "b", on),)
+        )
         run = ir.running(parts.col("part"), [parts.col("_payee"), parts.col("_period")], self.order(parts))
         parts.step(f"carry{i}_run", {"_run": run})
         after = ir.add(parts.col("_run"), parts.col("_brought"))
@@ -365,14 +471,26 @@ class PartsCompiler:
         whole = ir.case([(fits, parts.col("_all"))], parts.col("_limit"))
         parts.step("budget_exact", {"_exact": ir.case([(fits, parts.col("_wanted"))], exact), "_total": whole})
         largest_remainder(parts, "_exact", "_total", (), self._order(parts), self.owner.digits)
-        parts.step("budget_shared", {"part": parts.col("_shown")}, drop=frozenset({"_shown", "_exact", "_total", "_all", "_wanted", "_limit"}))
+        parts.step(
+            "budget_shared",
+            {"part": parts.col("_shown")},
+            drop=frozenset({"_shown", "_exact", "_total", "_all", "_wanted", "_limit"}),
+        )
 
     def _outbid(self, parts: Flow, relation: str) -> None:
         """Rows on which another component is worth more (see `combine`): nothing, with the reason."""
         o = {c: self.builder.col(relation, c, "o") for c in ("_id", "_payee", "_component")}
-        on = ir.both(ir.eq(o["_id"], parts.col("_id")), ir.eq(o["_payee"], parts.col("_payee")), ir.eq(o["_component"], ir.lit(self.owner.id)))
+        on = ir.both(
+            ir.eq(o["_id"], parts.col("_id")),
+            ir.eq(o["_payee"], parts.col("_payee")),
+            ir.eq(o["_component"], ir.lit(self.owner.id)),
+        )
         assert on is not None
-        parts.step("best", {"part": ir.case([(ir.is_null(o["_id"]), parts.col("part"))], ir.ZERO)}, joins=(Join(relation, "o", on),))
+        parts.step(
+            "best",
+            {"part": ir.case([(ir.is_null(o["_id"]), parts.col("part"))], ir.ZERO)},
+            joins=(Join(relation, "o", on),),
+        )
 
 
 # ---------------------------------------------------------------- earned and trace
@@ -386,13 +504,25 @@ def earned_stage(owner: ComponentCompiler, parts: Flow) -> str:
     builder, component = owner.builder, owner.component
     p = {n: parts.col(n, "p") for n in (*PERIOD_KEYS, "_reason", "part")}
     keys = {n: p[n] for n in PERIOD_KEYS}
-    sums = Query({**keys, "_reason": Agg(TEXT, "min", p["_reason"]), "exact": ir.total(p["part"])}, parts.relation, "p", group_by=tuple(keys.values()))
-    flow = Flow(builder, f"{owner.id}_earned", "one row per payee and period", builder.stage(f"{owner.id}_earned_sum", "one row per payee and period", sums, keep=False))
+    sums = Query(
+        {**keys, "_reason": Agg(TEXT, "min", p["_reason"]), "exact": ir.total(p["part"])},
+        parts.relation,
+        "p",
+        group_by=tuple(keys.values()),
+    )
+    flow = Flow(
+        builder,
+        f"{owner.id}_earned",
+        "one row per payee and period",
+        builder.stage(f"{owner.id}_earned_sum", "one row per payee and period", sums, keep=False),
+    )
     exact = flow.col("exact")
     if component.round.stage == "none":
         amount: Expr = exact
     elif component.accumulate:
-        run = ir.running(exact, [flow.col(c) for c in ("_payee", *span_columns(component.accumulate))], [(flow.col("_seq"), False)])
+        run = ir.running(
+            exact, [flow.col(c) for c in ("_payee", *span_columns(component.accumulate))], [(flow.col("_seq"), False)]
+        )
         flow.step("running", {"_run": run})
         after = flow.col("_run")
         before = ir.sub(after, flow.col("exact"))
@@ -400,7 +530,11 @@ def earned_stage(owner: ComponentCompiler, parts: Flow) -> str:
     else:
         amount = ir.round_to(exact, owner.digits, owner.mode)
     columns = {n: flow.col(n) for n in (*PERIOD_KEYS, "_reason", "exact")}
-    return builder.stage(f"{owner.id}_earned", "one row per payee and period", Query({**columns, "amount": amount}, flow.relation, "r", where=ir.holds(flow.col("_live"))))
+    return builder.stage(
+        f"{owner.id}_earned",
+        "one row per payee and period",
+        Query({**columns, "amount": amount}, flow.relation, "r", where=ir.holds(flow.col("_live"))),
+    )
 
 
 def trace_stage(owner: ComponentCompiler, parts: Flow, order: list[tuple[Expr, bool]], earned: str) -> str:
@@ -411,9 +545,16 @@ def trace_stage(owner: ComponentCompiler, parts: Flow, order: list[tuple[Expr, b
         _shared_cents(owner, flow, order, earned)
     else:
         _running_cents(owner, flow, order)
-    final = {n: c for n, c in flow.all().items() if not n.startswith(("_min", "_max")) and n not in ("_run", "_gross", "_shown", "_whole", "_share", "_earned", "part", "_weight")}
+    final = {
+        n: c
+        for n, c in flow.all().items()
+        if not n.startswith(("_min", "_max"))
+        and n not in ("_run", "_gross", "_shown", "_whole", "_share", "_earned", "part", "_weight")
+    }
     columns = {**final, "base": flow.col("_weight"), "exact": flow.col("part"), "cents": flow.col("cents")}
-    return builder.stage(f"{owner.id}_trace", flow.grain, Query(columns, flow.relation, "r", where=ir.holds(flow.col("_live"))))
+    return builder.stage(
+        f"{owner.id}_trace", flow.grain, Query(columns, flow.relation, "r", where=ir.holds(flow.col("_live")))
+    )
 
 
 def _running_cents(owner: ComponentCompiler, flow: Flow, order: list[tuple[Expr, bool]]) -> None:
@@ -424,7 +565,10 @@ def _running_cents(owner: ComponentCompiler, flow: Flow, order: list[tuple[Expr,
     if owner.component.round.stage == "none":
         flow.step("shown", {"cents": flow.col("part")})
         return
-    flow.step("shown", {"cents": ir.sub(ir.round_to(after, owner.digits, owner.mode), ir.round_to(before, owner.digits, owner.mode))})
+    flow.step(
+        "shown",
+        {"cents": ir.sub(ir.round_to(after, owner.digits, owner.mode), ir.round_to(before, owner.digits, owner.mode))},
+    )
 
 
 def _shared_cents(owner: ComponentCompiler, flow: Flow, order: list[tuple[Expr, bool]], earned: str) -> None:
@@ -442,7 +586,9 @@ def _shared_cents(owner: ComponentCompiler, flow: Flow, order: list[tuple[Expr, 
     flow.step("shown", {"cents": flow.col("_shown")})
 
 
-def largest_remainder(flow: Flow, exact: str, whole: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]], digits: int) -> None:
+def largest_remainder(
+    flow: Flow, exact: str, whole: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]], digits: int
+) -> None:
     """`_shown`: `whole` shared as `exact` says, in minor units: floors, and the units left over to the largest remainders.
 
     Ties go to the earlier row. A negative whole mirrors the positive one. Source: design/semantics.md Q20.
@@ -465,7 +611,11 @@ def largest_remainder(flow: Flow, exact: str, whole: str, partition: tuple[Expr,
     gets = ir.both(ir.compare("le", flow.col("_rank"), units), ir.compare("ne", flow.col("_rest"), ir.ZERO))
     assert gets is not None
     shown = ir.mul(ir.add(flow.col("_floor"), ir.case([(gets, one)], ir.ZERO)), flow.col("_sign"))
-    flow.step("remainders", {"_shown": ir.round_to(shown, max(0, digits))}, drop=frozenset({"_sign", "_floor", "_size", "_rest", "_rank", "_floors"}))
+    flow.step(
+        "remainders",
+        {"_shown": ir.round_to(shown, max(0, digits))},
+        drop=frozenset({"_sign", "_floor", "_size", "_rest", "_rank", "_floors"}),
+    )
 
 
 def minor_unit(digits: int):  # type: ignore[no-untyped-def]
@@ -491,7 +641,9 @@ def rebind(scale: Scale, flow: Flow) -> Scale:
         assert made is not None
         return made
 
-    steps = tuple(replace(s, low=moved(s.low), high=move(s.high), rate=move(s.rate), amount=move(s.amount)) for s in scale.steps)
+    steps = tuple(
+        replace(s, low=moved(s.low), high=move(s.high), rate=move(s.rate), amount=move(s.amount)) for s in scale.steps
+    )
     return replace(scale, steps=steps)
 
 

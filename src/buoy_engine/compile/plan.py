@@ -43,16 +43,31 @@ class Program:
         return {stage.name: stage.types for stage in self.stages}
 
 
-def compile_plan(plan: Plan, facts: Mapping[str, Mapping[str, Type]], *, settle_ids: tuple[str, ...] = (), zone_offsets: tuple[tuple[str, int], ...] = (), fx_scale: int | None = None, fx_inverse: bool = False, summary: bool = False) -> Program:
+def compile_plan(
+    plan: Plan,
+    facts: Mapping[str, Mapping[str, Type]],
+    *,
+    settle_ids: tuple[str, ...] = (),
+    zone_offsets: tuple[tuple[str, int], ...] = (),
+    fx_scale: int | None = None,
+    fx_inverse: bool = False,
+    summary: bool = False,
+) -> Program:
     """The stages of a plan over facts with the given columns. Raises `Misuse` where the plan means nothing."""
     catalog = Catalog({name: dict(types) for name, types in facts.items()})
     catalog.relations |= {
-        "calendar": {"d": DATE, **{kind: TEXT for kind in KINDS}},
+        "calendar": {"d": DATE, **dict.fromkeys(KINDS, TEXT)},
         "periods": dict(PERIOD_TYPES),
         "windows": dict(WINDOW_TYPES),
         "closure": dict(CLOSURE_TYPES),
     }
-    builder = Builder(plan, Catalog({n: t for n, t in catalog.relations.items() if n in facts}), zone_offsets, fx_inverse, is_lean=summary)
+    builder = Builder(
+        plan,
+        Catalog({n: t for n, t in catalog.relations.items() if n in facts}),
+        zone_offsets,
+        fx_inverse,
+        is_lean=summary,
+    )
     payees_stage(builder)
     builder.catalog.relations |= {n: t for n, t in catalog.relations.items() if n not in facts}
     if fx_scale is not None:
@@ -70,7 +85,9 @@ class _PlanCompiler:
     stages_of: dict[str, set[str]] = field(default_factory=dict)
 
     def compile(self, settle_ids: tuple[str, ...]) -> Program:
-        self.rows = PlanRows(self.builder, self.plan, shared_nodes(self.plan, self.summed), dated_kinds(self.plan, self.summed))
+        self.rows = PlanRows(
+            self.builder, self.plan, shared_nodes(self.plan, self.summed), dated_kinds(self.plan, self.summed)
+        )
         order = in_order(self.plan)
         for component in order:
             self._component(component)
@@ -78,13 +95,28 @@ class _PlanCompiler:
         self._measures()
         StatementCompiler(self.builder, self.plan, self.made, settle_ids, self.rows).compile()
         self.rows.emit()
-        return Program(self.plan, tuple(runnable(self.builder.stages)), frozenset(self.builder.windows), self.made, tuple(c.id for c in order), tuple(self.builder.state))
+        return Program(
+            self.plan,
+            tuple(runnable(self.builder.stages)),
+            frozenset(self.builder.windows),
+            self.made,
+            tuple(c.id for c in order),
+            tuple(self.builder.state),
+        )
 
     def _component(self, component: Component) -> None:
         before = {s.name for s in self.builder.stages}
         earlier = {k: v for k, v in self.made.items() if k != component.id}
         try:
-            self.made[component.id] = ComponentCompiler(self.builder, self.plan, component, self.rows, earlier, self.outbid.get(component.id), component.id in self.summed).compile()
+            self.made[component.id] = ComponentCompiler(
+                self.builder,
+                self.plan,
+                component,
+                self.rows,
+                earlier,
+                self.outbid.get(component.id),
+                component.id in self.summed,
+            ).compile()
         except Misuse as error:
             error.add_note(component.id)
             raise
@@ -114,15 +146,38 @@ class _PlanCompiler:
             kind = measure.every or self.plan.period
             source = self.rows.get(kind, measure.from_)
             earned = {n: m.earned for n, m in self.made.items()}
-            cells = Cells(self.plan, self.builder, f"measure_{name}", cell_base(self.builder, kind), kind, source, self.rows, earned=earned)
+            cells = Cells(
+                self.plan,
+                self.builder,
+                f"measure_{name}",
+                cell_base(self.builder, kind),
+                kind,
+                source,
+                self.rows,
+                earned=earned,
+            )
             term = cells.measure(name)
             columns = Columns()
             value = columns.keep("_value", term if isinstance(term, Ratio) else Ratio(term), "v")
             keys = {c: self.builder.col(cells.base, c, "c") for c in self.builder.catalog.relations[cells.base]}
-            cell = self.builder.stage(f"measure_{name}_cell", "one row per payee and period", Query({**keys, **columns.found}, cells.base, "c", tuple(cells.joins.values())), keep=False)
+            cell = self.builder.stage(
+                f"measure_{name}_cell",
+                "one row per payee and period",
+                Query({**keys, **columns.found}, cells.base, "c", tuple(cells.joins.values())),
+                keep=False,
+            )
             v = {n: Col(t, n, "v") for n, t in self.builder.catalog.relations[cell].items()}
             shown = ir.mul(value.num, ir.lit(100)) if measure.show == "percent" else value.num
-            query = Query({"_payee": v["_payee"], "_period": v["_period"], "_live": v["_live"], "value": Ratio(shown, value.den).decimal()}, cell, "v")
+            query = Query(
+                {
+                    "_payee": v["_payee"],
+                    "_period": v["_period"],
+                    "_live": v["_live"],
+                    "value": Ratio(shown, value.den).decimal(),
+                },
+                cell,
+                "v",
+            )
             self.builder.stage(f"measure_{name}", "one row per payee and period", query)
 
 
@@ -160,13 +215,23 @@ def in_order(plan: Plan) -> list[Component]:
 
     def visit(component: Component) -> None:
         if state.get(component.id) == "open":
-            raise Misuse(f"the components {', '.join(k for k, v in state.items() if v == 'open')} in a circle", "components that can be calculated one after the other", "remove one earned(…)", "circular")
+            raise Misuse(
+                f"the components {', '.join(k for k, v in state.items() if v == 'open')} in a circle",
+                "components that can be calculated one after the other",
+                "remove one earned(…)",
+                "circular",
+            )
         if component.id in state:
             return
         state[component.id] = "open"
         for name in named_components(plan, component):
             if name not in by_id:
-                raise Misuse(f"the component {name!r} named by {component.id}", f"one of {', '.join(by_id)}", "correct the name", "unknown-component")
+                raise Misuse(
+                    f"the component {name!r} named by {component.id}",
+                    f"one of {', '.join(by_id)}",
+                    "correct the name",
+                    "unknown-component",
+                )
             visit(by_id[name])
         state[component.id] = "done"
         done.append(component)
@@ -200,32 +265,73 @@ def outbid_stage(builder: Builder, best: BestOf, made: Mapping[str, Made]) -> st
         t = {c: builder.col(trace, c, "t") for c in ("_id", "_payee", "_period", "exact")}
         unit = {"_id": t["_id"]} if best.per == "row" else {"_id": t["_period"]}
         keys: dict[str, Expr] = {**unit, "_payee": t["_payee"]}
-        queries.append(Query({**keys, "_component": ir.lit(component), "_place": ir.lit(i), "worth": ir.total(t["exact"])}, trace, "t", group_by=tuple(keys.values())))
+        queries.append(
+            Query(
+                {**keys, "_component": ir.lit(component), "_place": ir.lit(i), "worth": ir.total(t["exact"])},
+                trace,
+                "t",
+                group_by=tuple(keys.values()),
+            )
+        )
     scale = max(q.columns["worth"].type.scale for q in queries)
     first, *rest = [_at_scale(q, scale) for q in queries]
-    offers = builder.stage(f"{name}_offers", "one row per row, payee and component", Query(first.columns, first.relation, "t", group_by=first.group_by, union=tuple(rest)))
+    offers = builder.stage(
+        f"{name}_offers",
+        "one row per row, payee and component",
+        Query(first.columns, first.relation, "t", group_by=first.group_by, union=tuple(rest)),
+    )
     o = {c: builder.col(offers, c, "o") for c in ("_id", "_payee", "_component", "_place", "worth")}
-    rank = ir.Win(ir.number(), "row_number", None, (o["_id"], o["_payee"]), ((ir.Op(o["worth"].type, "abs", (o["worth"],)), True), (o["_place"], False)))
-    ranked = builder.stage(f"{name}_ranked", "one row per row, payee and component", Query({**o, "_rank": rank}, offers, "o"), keep=False)
+    rank = ir.Win(
+        ir.number(),
+        "row_number",
+        None,
+        (o["_id"], o["_payee"]),
+        ((ir.Op(o["worth"].type, "abs", (o["worth"],)), True), (o["_place"], False)),
+    )
+    ranked = builder.stage(
+        f"{name}_ranked", "one row per row, payee and component", Query({**o, "_rank": rank}, offers, "o"), keep=False
+    )
     r = {c: builder.col(ranked, c, "r") for c in ("_id", "_payee", "_component", "worth", "_rank")}
-    losers = Query({"_id": r["_id"], "_payee": r["_payee"], "_component": r["_component"]}, ranked, "r", where=ir.compare("gt", r["_rank"], ir.ONE))
+    losers = Query(
+        {"_id": r["_id"], "_payee": r["_payee"], "_component": r["_component"]},
+        ranked,
+        "r",
+        where=ir.compare("gt", r["_rank"], ir.ONE),
+    )
     others = []
     if best.otherwise:
         paid = ir.both(ir.eq(r["_rank"], ir.ONE), ir.compare("ne", r["worth"], ir.ZERO))
-        others.append(Query({"_id": r["_id"], "_payee": r["_payee"], "_component": ir.lit(best.otherwise)}, ranked, "r", where=paid))
-    return builder.stage(name, "one row per row, payee and losing component", Query(losers.columns, ranked, "r", where=losers.where, union=tuple(others)))
+        others.append(
+            Query(
+                {"_id": r["_id"], "_payee": r["_payee"], "_component": ir.lit(best.otherwise)}, ranked, "r", where=paid
+            )
+        )
+    return builder.stage(
+        name,
+        "one row per row, payee and losing component",
+        Query(losers.columns, ranked, "r", where=losers.where, union=tuple(others)),
+    )
 
 
 def _at_scale(query: Query, scale: int) -> Query:
     worth = query.columns["worth"]
     widened = ir.Op(ir.number(scale), "coalesce", (worth,)) if worth.type.scale != scale else worth
-    return Query({**query.columns, "worth": widened}, query.relation, query.alias, query.joins, query.where, query.group_by)
+    return Query(
+        {**query.columns, "worth": widened}, query.relation, query.alias, query.joins, query.where, query.group_by
+    )
 
 
 def rename(stage: Stage, names: Mapping[str, str]) -> Stage:
     """A stage with relations renamed."""
     if isinstance(stage.query, ir.Recursive):
-        query: Query | ir.Recursive = ir.Recursive(names.get(stage.query.relation, stage.query.relation), stage.query.types, stage.query.partition, stage.query.position, stage.query.amount, stage.query.limit)
+        query: Query | ir.Recursive = ir.Recursive(
+            names.get(stage.query.relation, stage.query.relation),
+            stage.query.types,
+            stage.query.partition,
+            stage.query.position,
+            stage.query.amount,
+            stage.query.limit,
+        )
     else:
         query = _rename_query(stage.query, names)
     return Stage(names.get(stage.name, stage.name), stage.grain, query, stage.keep, stage.notes)
@@ -234,4 +340,13 @@ def rename(stage: Stage, names: Mapping[str, str]) -> Stage:
 def _rename_query(query: Query, names: Mapping[str, str]) -> Query:
     joins = tuple(Join(names.get(j.relation, j.relation), j.alias, j.on, j.how) for j in query.joins)
     union = tuple(_rename_query(q, names) for q in query.union)
-    return Query(query.columns, names.get(query.relation, query.relation), query.alias, joins, query.where, query.group_by, query.distinct, union)
+    return Query(
+        query.columns,
+        names.get(query.relation, query.relation),
+        query.alias,
+        joins,
+        query.where,
+        query.group_by,
+        query.distinct,
+        union,
+    )

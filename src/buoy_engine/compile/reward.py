@@ -89,7 +89,10 @@ class Reward:
 
     def _curve(self, function: RateFunction, tag: str, measure: Ratio, base: Ratio) -> Compiled:
         assert function.curve is not None
-        points = [(self._number(f"_{tag}_x{i}", x), self._number(f"_{tag}_y{i}", y)) for i, (x, y) in enumerate(function.curve.points)]
+        points = [
+            (self._number(f"_{tag}_x{i}", x), self._number(f"_{tag}_y{i}", y))
+            for i, (x, y) in enumerate(function.curve.points)
+        ]
         value = interpolate(points, measure)
         if function.curve.pays == "rate":
             return Compiled(ratio.mul(value, base), rate=value.decimal(), undefined=_no_value(measure))
@@ -104,7 +107,11 @@ class Reward:
         return Compiled(Ratio(ir.mul(count, pays)), rate=pays, undefined=_no_value(measure))
 
     def _tiers(self, tiers: Tiers, tag: str, measure: Ratio, base: Ratio) -> Compiled:
-        of = None if tiers.of is None else self.columns.keep(f"_{tag}_of", self.scope.number(tiers.of), self.alias).decimal()
+        of = (
+            None
+            if tiers.of is None
+            else self.columns.keep(f"_{tag}_of", self.scope.number(tiers.of), self.alias).decimal()
+        )
         scale = self.scale(tiers, tiers.bands, tag, of)
         undefined = self._undefined(tiers, measure, of)
         if tiers.mode == "marginal":
@@ -113,7 +120,9 @@ class Reward:
             value = Ratio(scale.filled(measure.decimal()))
         else:
             value = ratio.add(ratio.mul(Ratio(scale.rate(measure)), base), Ratio(scale.amount(measure)))
-        value, undefined = self._settle_undefined(scale, value, base if tiers.mode == "retroactive" else measure, undefined, of, measure)
+        value, undefined = self._settle_undefined(
+            scale, value, base if tiers.mode == "retroactive" else measure, undefined, of, measure
+        )
         versions = tuple((v.from_, self.scale(tiers, v.bands, f"{tag}_v{i}", of)) for i, v in enumerate(tiers.versions))
         if versions and tiers.mode == "retroactive":
             value = self._by_version(scale, versions, measure)
@@ -133,7 +142,9 @@ class Reward:
             where = tests[0] if len(tests) == 1 else ast.Binary("and", tests[0], tests[1])
             part = self.scope.aggregate(ast.Call("sum", (base,), where), None, None)
             assert isinstance(part, Ratio)
-            total = ratio.add(total, ratio.mul(Ratio(table.rate(measure)), self.columns.keep(f"_base_v{i}", part, self.alias)))
+            total = ratio.add(
+                total, ratio.mul(Ratio(table.rate(measure)), self.columns.keep(f"_base_v{i}", part, self.alias))
+            )
         return total
 
     def scale(self, tiers: Tiers, bands: tuple[Band, ...], tag: str, of: Expr | None) -> Scale:
@@ -152,7 +163,9 @@ class Reward:
             rate = None if band.rate is None else self._number(f"_{tag}_rate{i}", band.rate)
             amount = None if band.amount is None else self._number(f"_{tag}_amount{i}", band.amount)
             steps.append(Step(low, high, rate, amount, beyond))
-        closed = [replace(step, high=step.high or following.low) for step, following in zip(steps, steps[1:], strict=False)]
+        closed = [
+            replace(step, high=step.high or following.low) for step, following in zip(steps, steps[1:], strict=False)
+        ]
         mode = self.component.round.mode or self.plan.setting("rounding", self.component)
         return Scale((*closed, steps[-1]), tiers.round_bands, mode)
 
@@ -172,7 +185,9 @@ class Reward:
             tests.append(missing)
         return ir.either(*tests) if tests else None
 
-    def _settle_undefined(self, scale: Scale, value: Ratio, paid_on: Ratio, undefined: Expr | None, of: Expr | None, measure: Ratio) -> tuple[Ratio, Expr | None]:
+    def _settle_undefined(
+        self, scale: Scale, value: Ratio, paid_on: Ratio, undefined: Expr | None, of: Expr | None, measure: Ratio
+    ) -> tuple[Ratio, Expr | None]:
         """The setting `undefined`: base_rate and top_rate give an answer where the measure has none."""
         policy = self.plan.setting("undefined", self.component)
         if undefined is None or policy == "wait":

@@ -23,7 +23,13 @@ from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Plan
 
-DIMENSIONS = {"partner": ("partners", "_owner"), "payee": ("partners", "_payee"), "product": ("products", "product_id"), "customer": ("customers", "customer_id"), "deal": ("deals", "deal_id")}
+DIMENSIONS = {
+    "partner": ("partners", "_owner"),
+    "payee": ("partners", "_payee"),
+    "product": ("products", "product_id"),
+    "customer": ("customers", "customer_id"),
+    "deal": ("deals", "deal_id"),
+}
 KEY_OF = {"partners": "partner_id", "products": "product_id", "customers": "customer_id", "deals": "deal_id"}
 PERIOD_COLUMNS = ("quarter", "half_year", "year")
 
@@ -40,7 +46,14 @@ class RowScope(Scope):
 
     def name(self, parts: tuple[str, ...]) -> Term:
         word = ".".join(parts)
-        system = {"date": "_date", "level": "_level", "role": "_role", "share": "_share", "earned": "_earned", "row_no": "_row_no"}.get(word)
+        system = {
+            "date": "_date",
+            "level": "_level",
+            "role": "_role",
+            "share": "_share",
+            "earned": "_earned",
+            "row_no": "_row_no",
+        }.get(word)
         if system and system in self.flow:
             return self._term(system)
         if word == "is_return":
@@ -50,7 +63,12 @@ class RowScope(Scope):
         if len(parts) == 2 and parts[0] in ("partner", "payee") and parts[1] == "id":
             return self._term("_owner" if parts[0] == "partner" else "_payee")
         available = ", ".join(sorted(c for c in self.flow.types if not c.startswith("_")))
-        raise Misuse(f"the word {word!r}", f"a column of the row ({available}), a measure or a parameter", "correct the name or add the column to the facts", "unknown-word")
+        raise Misuse(
+            f"the word {word!r}",
+            f"a column of the row ({available}), a measure or a parameter",
+            "correct the name or add the column to the facts",
+            "unknown-word",
+        )
 
     def _term(self, column: str) -> Term:
         col = self.flow.col(column, self.alias)
@@ -60,13 +78,20 @@ class RowScope(Scope):
         return self.flow.col("_date", self.alias)
 
     def aggregate(self, node: ast.Call, window: str | None, count: int | None) -> Term:
-        raise Misuse(f"{node.name}(…)", "a value of one row", "move the aggregate to measure, base, when or rate", "grain-mixed")
+        raise Misuse(
+            f"{node.name}(…)", "a value of one row", "move the aggregate to measure, base, when or rate", "grain-mixed"
+        )
 
     def lookup(self, node: ast.Call, window: str | None, count: int | None) -> Term:
         column = lookup_column(node)
         if column in self.flow:
             return self._term(column)
-        raise Misuse(f"{node.name}(…) about a row", "a lookup that the row can be joined to", "use it in measure, base, when or rate", "grain-mixed")
+        raise Misuse(
+            f"{node.name}(…) about a row",
+            "a lookup that the row can be joined to",
+            "use it in measure, base, when or rate",
+            "grain-mixed",
+        )
 
 
 def lookup_column(node: ast.Call) -> str:
@@ -96,7 +121,9 @@ def dated(builder: Builder, table: str) -> str:
     if "valid_from" not in columns:
         return table
     col = {c: builder.col(table, c, "t") for c in columns}
-    through = ir.Op(DATE, "add_days", (col["valid_through"], ir.ONE)) if "valid_through" in columns else ir.lit(None, DATE)
+    through = (
+        ir.Op(DATE, "add_days", (col["valid_through"], ir.ONE)) if "valid_through" in columns else ir.lit(None, DATE)
+    )
     to = col.get("valid_to", ir.lit(None, DATE))
     made: dict[str, Expr] = {c: e for c, e in col.items() if c != "valid_through"}
     made["valid_from"] = ir.coalesce(col["valid_from"], ir.lit(FAR_PAST))
@@ -162,7 +189,12 @@ def dotted(nodes: Iterable[ast.Node], head: str) -> list[str]:
 
 def calls(nodes: Iterable[ast.Node], name: str) -> list[ast.Call]:
     """Distinct calls of a lookup."""
-    found = {lookup_column(p): p for node in nodes for p in ast.walk(node) if isinstance(p, ast.Call) and p.name == name and p.args}
+    found = {
+        lookup_column(p): p
+        for node in nodes
+        for p in ast.walk(node)
+        if isinstance(p, ast.Call) and p.name == name and p.args
+    }
     return [found[key] for key in sorted(found)]
 
 
@@ -202,12 +234,19 @@ class RowFlow:
         }
         joins.append(Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), date_col)))
         for kind in dict.fromkeys((self.kind, *PERIOD_COLUMNS)):
-            columns[f"_{kind}"] = self.builder.col("calendar", kind, "k") if self.builder.has("calendar", kind) else ir.lit(None)
+            columns[f"_{kind}"] = (
+                self.builder.col("calendar", kind, "k") if self.builder.has("calendar", kind) else ir.lit(None)
+            )
         if self._is_lines(source):
             self._convert(source, columns, joins)
         self._original(source, columns, joins)
         query = Query(columns, source, "s", tuple(joins))
-        self.flow = Flow(self.builder, self.name, f"one row per row of {self.source}", self.builder.stage(f"{self.name}_source", f"one row per row of {self.source}", query, keep=False))
+        self.flow = Flow(
+            self.builder,
+            self.name,
+            f"one row per row of {self.source}",
+            self.builder.stage(f"{self.name}_source", f"one row per row of {self.source}", query, keep=False),
+        )
         self.flow.grain = "one row per credited row"
 
     def _date(self, source: str) -> Expr:
@@ -224,7 +263,17 @@ class RowFlow:
         """The amount in plan currency: exact, or rounded row by row where the plan says so."""
         currency, amount = self.builder.col(source, "currency", "s"), self.builder.col(source, "amount", "s")
         own = ir.either(ir.is_null(currency), ir.eq(currency, ir.lit(self.plan.currency)))
-        joins.append(Join("fx", "f", ir.both(ir.eq(self.builder.col("fx", "currency", "f"), currency), ir.eq(self.builder.col("fx", "d", "f"), self._date(source))) or ir.TRUE))
+        joins.append(
+            Join(
+                "fx",
+                "f",
+                ir.both(
+                    ir.eq(self.builder.col("fx", "currency", "f"), currency),
+                    ir.eq(self.builder.col("fx", "d", "f"), self._date(source)),
+                )
+                or ir.TRUE,
+            )
+        )
         rate, per_plan = (self.builder.col("fx", c, "f") for c in ("rate", "per_plan"))
         converted = ir.mul(amount, rate)
         if self.builder.fx_inverse:
@@ -239,7 +288,9 @@ class RowFlow:
         attributes = dotted(self.nodes, "original")
         if not self.builder.has(source, "returns") or not (attributes or self.as_of == "original"):
             return
-        joins.append(Join(source, "o", ir.eq(self.builder.col(source, "id", "o"), self.builder.col(source, "returns", "s"))))
+        joins.append(
+            Join(source, "o", ir.eq(self.builder.col(source, "id", "o"), self.builder.col(source, "returns", "s")))
+        )
         for attribute in dict.fromkeys([*attributes, "date"]):
             columns[f"original.{attribute}"] = self.builder.col(source, attribute, "o")
 
@@ -266,7 +317,12 @@ class RowFlow:
             if not self.builder.has(table):
                 self.builder.col(table, attributes[0], "t")
             if key not in self.flow:
-                raise Misuse(f"{head}.{attributes[0]}", f"rows with a column {key}", f"the table {self.source} has none", "unknown-column")
+                raise Misuse(
+                    f"{head}.{attributes[0]}",
+                    f"rows with a column {key}",
+                    f"the table {self.source} has none",
+                    "unknown-column",
+                )
             joins.append(as_of(self.builder, table, f"d_{head}", self.flow.col(key), day))
             relation = dated(self.builder, table)
             add |= {f"{head}.{a}": self.builder.col(relation, a, f"d_{head}") for a in attributes}
@@ -287,7 +343,9 @@ class RowFlow:
         joins: list[Join] = []
         for node in calls(self.nodes, "certified"):
             alias = f"q_{len(joins)}"
-            joins.append(certification_join(self.builder, alias, argument(node), self.flow.col("_payee"), self.effective_day()))
+            joins.append(
+                certification_join(self.builder, alias, argument(node), self.flow.col("_payee"), self.effective_day())
+            )
             add[lookup_column(node)] = ir.not_null(self.builder.col(joins[-1].relation, "partner_id", alias))
         for node in calls(self.nodes, "score"):
             alias = f"q_{len(joins)}"
@@ -310,7 +368,11 @@ class RowFlow:
         if not self.builder.has(name):
             row = self.builder.col(trace, "_id", "t")
             cents = ir.total(self.builder.col(trace, "cents", "t"))
-            self.builder.stage(name, "one row per row", Query({"_id": row, "cents": cents}, trace, "t", where=ir.not_null(row), group_by=(row,)))
+            self.builder.stage(
+                name,
+                "one row per row",
+                Query({"_id": row, "cents": cents}, trace, "t", where=ir.not_null(row), group_by=(row,)),
+            )
         return name
 
     def fail_reasons(self, component: Component, where: Mapping[str, ast.Node], extra: list[tuple[str, Expr]]) -> None:
@@ -321,7 +383,9 @@ class RowFlow:
     def number_rows(self, order: list[tuple[Expr, bool]]) -> None:
         """`row_no`: the payee's rows of the period, in business order."""
         if any(word.parts == ("row_no",) for node in self.nodes for word in words(node)):
-            window = Win(number(), "row_number", None, (self.flow.col("_payee"), self.flow.col(f"_{self.kind}")), tuple(order))
+            window = Win(
+                number(), "row_number", None, (self.flow.col("_payee"), self.flow.col(f"_{self.kind}")), tuple(order)
+            )
             self.flow.step("numbered", {"_row_no": window})
 
     def once(self, component: Component, order: list[tuple[Expr, bool]]) -> None:
@@ -339,10 +403,16 @@ class RowFlow:
         col = self.flow.col
         later = ir.both(ir.is_null(col("_fail")), ir.compare("gt", col("_nth"), ir.ONE)) or ir.TRUE
         reason = ir.case([(ir.eq(col("_first_payee"), col("_payee")), ir.lit("duplicate"))], ir.lit("conflict"))
-        self.flow.step("once", {"_fail": ir.case([(later, reason)], col("_fail"))}, drop=frozenset({"_nth", "_first_payee", "_key"}))
+        self.flow.step(
+            "once",
+            {"_fail": ir.case([(later, reason)], col("_fail"))},
+            drop=frozenset({"_nth", "_first_payee", "_key"}),
+        )
 
 
-def fail_tests(plan: Plan, component: Component, scope: RowScope, where: Mapping[str, ast.Node]) -> list[tuple[str, Expr]]:
+def fail_tests(
+    plan: Plan, component: Component, scope: RowScope, where: Mapping[str, ast.Node]
+) -> list[tuple[str, Expr]]:
     """Reasons why a row does not count for a component, each with its test, in the order in which they are asked."""
     day = scope.row_date()
     tests = [("no_rate", scope.flow.col("_no_rate", scope.alias))] if "_no_rate" in scope.flow else []
@@ -351,7 +421,11 @@ def fail_tests(plan: Plan, component: Component, scope: RowScope, where: Mapping
         tests.append(("outside_dates", ir.compare("lt", day, ir.lit(component.dates.from_))))
     if component.dates and component.dates.to:
         tests.append(("outside_dates", ir.compare("gt", day, ir.lit(component.dates.to))))
-    tests += [("not_eligible", ir.is_not(ir.holds(scope.condition(who)))) for who in (plan.who, component.who) if who is not None]
+    tests += [
+        ("not_eligible", ir.is_not(ir.holds(scope.condition(who))))
+        for who in (plan.who, component.who)
+        if who is not None
+    ]
     return tests + [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in where.items()]
 
 
@@ -390,7 +464,10 @@ def certification_join(builder: Builder, alias: str, name: str, partner: Expr, d
     """A left join that finds the partner when it held the certification on the day. Overlapping spans are merged first."""
     builder.col("certifications", "partner_id", "c")
     relation = merged_certifications(builder)
-    on = ir.both(ir.eq(builder.col(relation, "partner_id", alias), partner), ir.eq(builder.col(relation, "certification", alias), ir.lit(name)))
+    on = ir.both(
+        ir.eq(builder.col(relation, "partner_id", alias), partner),
+        ir.eq(builder.col(relation, "certification", alias), ir.lit(name)),
+    )
     assert on is not None
     return Join(relation, alias, within(builder, relation, alias, day, on))
 
@@ -408,8 +485,20 @@ def merged_certifications(builder: Builder) -> str:
     builder.stage(f"{name}_starts", "one row per span", Query({**c, "so_far": so_far}, relation, "c"), keep=False)
     s = {n: builder.col(f"{name}_starts", n, "s") for n in (*c, "so_far")}
     begins = ir.either(ir.is_null(s["so_far"]), ir.compare("gt", s["valid_from"], s["so_far"]))
-    island = Win(number(), "sum", ir.case([(begins, ir.ONE)], ir.ZERO), (s["partner_id"], s["certification"]), ((s["valid_from"], False), (s["valid_to"], False)), "running")
-    builder.stage(f"{name}_islands", "one row per span", Query({**{n: s[n] for n in c}, "island": island}, f"{name}_starts", "s"), keep=False)
+    island = Win(
+        number(),
+        "sum",
+        ir.case([(begins, ir.ONE)], ir.ZERO),
+        (s["partner_id"], s["certification"]),
+        ((s["valid_from"], False), (s["valid_to"], False)),
+        "running",
+    )
+    builder.stage(
+        f"{name}_islands",
+        "one row per span",
+        Query({**{n: s[n] for n in c}, "island": island}, f"{name}_starts", "s"),
+        keep=False,
+    )
     i = {n: builder.col(f"{name}_islands", n, "i") for n in (*c, "island")}
     merged = {
         "partner_id": i["partner_id"],
@@ -417,14 +506,21 @@ def merged_certifications(builder: Builder) -> str:
         "valid_from": ir.Agg(DATE, "min", i["valid_from"]),
         "valid_to": ir.Agg(DATE, "max", i["valid_to"]),
     }
-    return builder.stage(name, "one row per partner, certification and unbroken span", Query(merged, f"{name}_islands", "i", group_by=(i["partner_id"], i["certification"], i["island"])))
+    return builder.stage(
+        name,
+        "one row per partner, certification and unbroken span",
+        Query(merged, f"{name}_islands", "i", group_by=(i["partner_id"], i["certification"], i["island"])),
+    )
 
 
 def score_join(builder: Builder, alias: str, name: str, partner: Expr, day: Expr) -> Join:
     """A left join to the score in force on the day."""
     builder.col("scores", "value", "c")
     relation = dated(builder, "scores")
-    on = ir.both(ir.eq(builder.col(relation, "partner_id", alias), partner), ir.eq(builder.col(relation, "score", alias), ir.lit(name)))
+    on = ir.both(
+        ir.eq(builder.col(relation, "partner_id", alias), partner),
+        ir.eq(builder.col(relation, "score", alias), ir.lit(name)),
+    )
     assert on is not None
     return Join(relation, alias, within(builder, relation, alias, day, on))
 
@@ -432,7 +528,16 @@ def score_join(builder: Builder, alias: str, name: str, partner: Expr, day: Expr
 # ---------------------------------------------------------------- running limits
 
 
-def limited(builder: Builder, flow: Flow, wanted: str, limit: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]], fit: str, unit: Expr | None = None) -> Expr:
+def limited(
+    builder: Builder,
+    flow: Flow,
+    wanted: str,
+    limit: str,
+    partition: tuple[Expr, ...],
+    order: list[tuple[Expr, bool]],
+    fit: str,
+    unit: Expr | None = None,
+) -> Expr:
     """What is left of each row's `wanted` under the running `limit`, as an expression of the flow after the stages it adds.
 
     partial and whole are differences of a clamped running total; pro_rata shares the limit; all_or_nothing must walk.
@@ -456,9 +561,18 @@ def limited(builder: Builder, flow: Flow, wanted: str, limit: str, partition: tu
     return ir.case([(ir.eq(left, want), want)], ir.mul(ir.coalesce(ir.div(left, size, 0, "down"), ir.ZERO), size))
 
 
-def _all_or_nothing(builder: Builder, flow: Flow, wanted: str, limit: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]]) -> Expr:
+def _all_or_nothing(
+    builder: Builder, flow: Flow, wanted: str, limit: str, partition: tuple[Expr, ...], order: list[tuple[Expr, bool]]
+) -> Expr:
     names = tuple(f"_part_{i}" for i in range(len(partition)))
-    flow.step("fit_numbered", {"_position": Win(number(), "row_number", None, partition, tuple(order)), **dict(zip(names, partition, strict=True))}, keep=True)
+    flow.step(
+        "fit_numbered",
+        {
+            "_position": Win(number(), "row_number", None, partition, tuple(order)),
+            **dict(zip(names, partition, strict=True)),
+        },
+        keep=True,
+    )
     types = builder.catalog.relations[flow.relation]
     walk = ir.Recursive(flow.relation, types, names, "_position", wanted, limit)
     flow.relation = builder.stage(f"{flow.prefix}_fit_walk", flow.grain, walk)

@@ -12,10 +12,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from buoy_engine.kernel import ratio
-from buoy_engine.kernel.ratio import Ratio
-from buoy_engine.kernel import ir
+from buoy_engine.kernel import ir, ratio
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Expr, Kind, number
+from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import ListEntry, Plan
 
@@ -81,7 +80,9 @@ class Scope:
         """The node as a yes or no. Raises `Misuse` when it is neither."""
         term = self.expr(node)
         if term.type != BOOL:
-            raise Misuse(f"{show(node)} is a {term.type.kind}", "a condition", "compare it with something, as in 'amount > 100'")
+            raise Misuse(
+                f"{show(node)} is a {term.type.kind}", "a condition", "compare it with something, as in 'amount > 100'"
+            )
         return term
 
     def term(self, node: ast.Node) -> Term:
@@ -115,7 +116,11 @@ class Scope:
             case ast.Over(ast.Call() as call, window, count) if call.name in ("target", "earned", "score"):
                 return self.lookup(call, window, count)
             case ast.Over(value, window, _):
-                raise Misuse(f"'over {window}' after {show(value)}", "an aggregate, target(…) or earned(…)", "write for example sum(amount) over year")
+                raise Misuse(
+                    f"'over {window}' after {show(value)}",
+                    "an aggregate, target(…) or earned(…)",
+                    "write for example sum(amount) over year",
+                )
             case ast.Call() if ast.is_aggregate(node):
                 return self.aggregate(node, None, None)
             case ast.Call(name) if name in LOOKUPS:
@@ -153,7 +158,9 @@ class Scope:
         x, y = _alike(x, y)
         if x.type.kind is not y.type.kind:
             raise Misuse(
-                f"{show(left)} ({x.type.kind}) compared with {show(right)} ({y.type.kind})", "two values of one kind", "quote text, write dates as 2025-03-31"
+                f"{show(left)} ({x.type.kind}) compared with {show(right)} ({y.type.kind})",
+                "two values of one kind",
+                "quote text, write dates as 2025-03-31",
             )
         if x.type.kind is Kind.NUMBER:
             return ratio.compare(op, Ratio(x), Ratio(y))
@@ -168,7 +175,11 @@ class Scope:
 
     def listed(self, value: ast.Node, name: str) -> Expr:
         if name not in self.plan.lists:
-            raise Misuse(f"the list {name!r}", f"one of the plan's lists ({', '.join(self.plan.lists) or 'there are none'})", "add it under lists")
+            raise Misuse(
+                f"the list {name!r}",
+                f"one of the plan's lists ({', '.join(self.plan.lists) or 'there are none'})",
+                "add it under lists",
+            )
         tests = [self.entry(value, entry) for entry in self.plan.lists[name]]
         return ir.either(*tests) if tests else ir.FALSE
 
@@ -209,10 +220,14 @@ class Scope:
                 value = self.number(args[0]).decimal()
                 return Ratio(ir.Op(value.type, "abs", (value,)))
             case "round", 1 | 2:
-                return Ratio(self.number(args[0]).rounded(_whole(args[1]) if len(args) == 2 else 0, self.plan.setting("rounding")))
+                return Ratio(
+                    self.number(args[0]).rounded(
+                        _whole(args[1]) if len(args) == 2 else 0, self.plan.setting("rounding")
+                    )
+                )
             case "floor" | "ceil", 1:
                 return Ratio(self.number(args[0]).rounded(0, "floor" if node.name == "floor" else "ceiling"))
-            case ("year" | "month" | "day"), 1:
+            case (("year" | "month" | "day"), 1):
                 return Ratio(ir.Op(number(), node.name, (self.day(args[0]),)))
             case "add_days" | "add_months", 2:
                 return ir.Op(DATE, node.name, (self.day(args[0]), self.number(args[1]).decimal()))
@@ -227,7 +242,11 @@ class Scope:
             case name, n if _TEXT_FUNCTIONS.get(name) == n:
                 kind = BOOL if name in ("starts_with", "contains") else TEXT
                 return ir.Op(kind, name, tuple(self.text(a) for a in args))
-        raise Misuse(f"{node.name}(…) with {len(args)} values", "a function of the plan language", "see the list in docs/plan-language.md, section 2")
+        raise Misuse(
+            f"{node.name}(…) with {len(args)} values",
+            "a function of the plan language",
+            "see the list in docs/plan-language.md, section 2",
+        )
 
     def coalesced(self, args: tuple[ast.Node, ...]) -> Term:
         terms = [self.term(a) for a in args]
@@ -240,7 +259,9 @@ class Scope:
         if value.type.kind is Kind.TIMESTAMP:
             return ir.Op(DATE, "date_of", (value,))
         if value.type != DATE:
-            raise Misuse(f"{show(node)} is a {value.type.kind}", "a date", "write dates as 2025-03-31 or name a date column")
+            raise Misuse(
+                f"{show(node)} is a {value.type.kind}", "a date", "write dates as 2025-03-31 or name a date column"
+            )
         return value
 
     def text(self, node: ast.Node) -> Expr:
@@ -250,7 +271,11 @@ class Scope:
     def local_date(self, node: ast.Node) -> Expr:
         value = self.expr(node)
         if value.type.kind is not Kind.TIMESTAMP:
-            raise Misuse(f"local_date({show(node)}) of a {value.type.kind}", "a timestamp in UTC", "give the column as an ISO timestamp")
+            raise Misuse(
+                f"local_date({show(node)}) of a {value.type.kind}",
+                "a timestamp in UTC",
+                "give the column as an ISO timestamp",
+            )
         return self.zone_offsets(value) if self.zone_offsets else ir.Op(DATE, "date_of", (value,))
 
 
@@ -317,7 +342,13 @@ def _constant(value: Any) -> ast.Node:
 
 
 def _whole(node: ast.Node) -> int:
-    value = node.value if isinstance(node, ast.Number) else -node.value.value if isinstance(node, ast.Unary) and isinstance(node.value, ast.Number) else None
+    value = (
+        node.value
+        if isinstance(node, ast.Number)
+        else -node.value.value
+        if isinstance(node, ast.Unary) and isinstance(node.value, ast.Number)
+        else None
+    )
     if value is None or value != int(value):
         raise Misuse("the second value of round(…)", "a whole number of decimals", "write for example round(x, 2)")
     return int(value)

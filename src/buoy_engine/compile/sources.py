@@ -35,7 +35,9 @@ def _build(builder: Builder, plan: Plan, plan_rows: PlanRows, relation: str, sou
     if "date" in flow:
         day = flow.col("date")
         offsets = zone(builder)
-        add["_date"] = (offsets(day) if offsets else ir.Op(DATE, "date_of", (day,))) if day.type.kind is Kind.TIMESTAMP else day
+        add["_date"] = (
+            (offsets(day) if offsets else ir.Op(DATE, "date_of", (day,))) if day.type.kind is Kind.TIMESTAMP else day
+        )
     flow.step("rows", add)
     for i, node in enumerate(source.where.values()):
         flow.step(f"where{i}", where=ir.holds(_scope(builder, plan, flow).condition(node)))
@@ -66,27 +68,47 @@ def _take(builder: Builder, plan: Plan, plan_rows: PlanRows, flow: Flow, take: T
     flow.step("take_in", {"_wanted": wanted, "_limit": top, "_before_take": flow.col(take.of)})
     partition = tuple(flow.col(_key(flow, c)) for c in (("_payee",) if take.per is None else take.per))
     amount = limited(builder, flow, "_wanted", "_limit", partition, business_order(flow, order), take.fit)
-    flow.step("take_out", {take.of: amount}, drop=frozenset({"_wanted", "_limit", "_after", "_all", "_position", "kept"}))
+    flow.step(
+        "take_out", {take.of: amount}, drop=frozenset({"_wanted", "_limit", "_after", "_all", "_position", "kept"})
+    )
 
 
 def _key(flow: Flow, column: str) -> str:
-    return {"partner": "_owner", "payee": "_payee", "date": "_date", "customer": "customer_id", "product": "product_id", "deal": "deal_id"}.get(column, column)
+    return {
+        "partner": "_owner",
+        "payee": "_payee",
+        "date": "_date",
+        "customer": "customer_id",
+        "product": "product_id",
+        "deal": "deal_id",
+    }.get(column, column)
 
 
 def with_cell_value(builder: Builder, plan: Plan, plan_rows: PlanRows, flow: Flow, column: str, node: ast.Node) -> None:
     """Adds `column`: the value of an expression about the row and about its payee's statement period."""
     kind = plan.period
-    calendar = Join("calendar", "k", ir.eq(builder.col("calendar", "d", "k"), flow.col("_date"))) if "_date" in flow else Join("calendar", "k", ir.FALSE)
-    on = ir.both(ir.eq(builder.col("periods", "kind", "q"), ir.lit(kind)), ir.eq(builder.col("periods", "period", "q"), builder.col("calendar", kind, "k")))
+    calendar = (
+        Join("calendar", "k", ir.eq(builder.col("calendar", "d", "k"), flow.col("_date")))
+        if "_date" in flow
+        else Join("calendar", "k", ir.FALSE)
+    )
+    on = ir.both(
+        ir.eq(builder.col("periods", "kind", "q"), ir.lit(kind)),
+        ir.eq(builder.col("periods", "period", "q"), builder.col("calendar", kind, "k")),
+    )
     assert on is not None
     own_columns = list(flow.types)
     columns = {**flow.all(), **period_columns(builder, "q")}
     name = f"{flow.prefix}{column}"
-    each = builder.stage(f"{name}_each", flow.grain, Query(columns, flow.relation, "r", (calendar, Join("periods", "q", on))), keep=False)
+    each = builder.stage(
+        f"{name}_each", flow.grain, Query(columns, flow.relation, "r", (calendar, Join("periods", "q", on))), keep=False
+    )
     view = Flow(builder, name, flow.grain, each)
     rows = RowScope(plan, view, builder, alias="c", zone_offsets=zone(builder))
     own = Aggregates(builder, f"{name}_sums", flow.relation, kind, RowScope(plan, flow, builder))
     scope = RowCells(plan, builder, name, each, kind, own, plan_rows, rows=rows)
     made = scope.stage("value", {column: scope.expr(node)})
     valued = Flow(builder, name, flow.grain, made)
-    flow.relation = builder.stage(f"{name}_kept", flow.grain, Query({c: valued.col(c) for c in [*own_columns, column]}, made, "r"), keep=False)
+    flow.relation = builder.stage(
+        f"{name}_kept", flow.grain, Query({c: valued.col(c) for c in [*own_columns, column]}, made, "r"), keep=False
+    )

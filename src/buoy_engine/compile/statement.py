@@ -28,7 +28,18 @@ from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Draw, Instalment, Plan
 
 ENTRY_TYPES = ("_payee", "component", "period", "period_seq", "posted_in", "posted_seq", "amount")
-STATEMENT_COLUMNS = ("earned", "adjusted", "held", "released", "topped_up", "recovered", "draw_debt", "brought_forward", "payable", "carried_forward")
+STATEMENT_COLUMNS = (
+    "earned",
+    "adjusted",
+    "held",
+    "released",
+    "topped_up",
+    "recovered",
+    "draw_debt",
+    "brought_forward",
+    "payable",
+    "carried_forward",
+)
 
 
 @dataclass
@@ -51,7 +62,11 @@ class StatementCompiler:
         self._instalments()
         self._inputs()
         draw = self._draw_amounts()
-        self.values = {name: self._value(name, node) for name, node in (("cap", self.plan.statement.cap), ("minimum", self.plan.statement.minimum)) if node is not None}
+        self.values = {
+            name: self._value(name, node)
+            for name, node in (("cap", self.plan.statement.cap), ("minimum", self.plan.statement.minimum))
+            if node is not None
+        }
         self._states(draw)
 
     # ------------------------------------------------------------ posting
@@ -62,57 +77,185 @@ class StatementCompiler:
             if not made.pays:
                 continue
             e = {c: self.builder.col(made.earned, c, "e") for c in ("_payee", "_settle", "_settle_seq", "amount")}
-            queries.append(Query({"_payee": e["_payee"], "component": ir.lit(name), "period": e["_settle"], "period_seq": e["_settle_seq"], "amount": e["amount"]}, made.earned, "e", where=ir.compare("ne", e["amount"], ir.ZERO)))
+            queries.append(
+                Query(
+                    {
+                        "_payee": e["_payee"],
+                        "component": ir.lit(name),
+                        "period": e["_settle"],
+                        "period_seq": e["_settle_seq"],
+                        "amount": e["amount"],
+                    },
+                    made.earned,
+                    "e",
+                    where=ir.compare("ne", e["amount"], ir.ZERO),
+                )
+            )
         if self.builder.has("adjustments"):
             queries.append(self._adjustments())
         scale = max((q.columns["amount"].type.scale for q in queries), default=self.digits)
         first, *rest = [_widened(q, "amount", scale) for q in queries] or [self._nothing()]
-        self.builder.stage("entitled_parts", "one row per payee, component and own period", Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)), keep=False)
-        p = {c: self.builder.col("entitled_parts", c, "p") for c in ("_payee", "component", "period", "period_seq", "amount")}
+        self.builder.stage(
+            "entitled_parts",
+            "one row per payee, component and own period",
+            Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)),
+            keep=False,
+        )
+        p = {
+            c: self.builder.col("entitled_parts", c, "p")
+            for c in ("_payee", "component", "period", "period_seq", "amount")
+        }
         keys = {c: p[c] for c in ("_payee", "component", "period", "period_seq")}
-        own_periods = all((c.every or self.plan.period) == self.plan.period for c in self.plan.components) and not self.builder.has("adjustments")
-        query = Query(dict(p), "entitled_parts", "p") if own_periods else Query({**keys, "amount": ir.total(p["amount"])}, "entitled_parts", "p", group_by=tuple(keys.values()))
+        own_periods = all(
+            (c.every or self.plan.period) == self.plan.period for c in self.plan.components
+        ) and not self.builder.has("adjustments")
+        query = (
+            Query(dict(p), "entitled_parts", "p")
+            if own_periods
+            else Query({**keys, "amount": ir.total(p["amount"])}, "entitled_parts", "p", group_by=tuple(keys.values()))
+        )
         self.builder.stage("entitled", "one row per payee, component and statement period", query, keep=not own_periods)
         self._posted(scale)
 
     def _nothing(self) -> Query:
         """No entries: a plan all of whose components are only shown."""
         payee = self.builder.col("payees", "partner_id", "p")
-        columns = {"_payee": payee, "component": ir.lit(""), "period": ir.lit(""), "period_seq": ir.ZERO, "amount": ir.Lit(number(self.digits), ir.ZERO.value)}
+        columns = {
+            "_payee": payee,
+            "component": ir.lit(""),
+            "period": ir.lit(""),
+            "period_seq": ir.ZERO,
+            "amount": ir.Lit(number(self.digits), ir.ZERO.value),
+        }
         return Query(columns, "payees", "p", where=ir.FALSE)
 
     def _adjustments(self) -> Query:
         a = {c: self.builder.col("adjustments", c, "a") for c in ("partner_id", "date", "amount", "component")}
         k = Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), a["date"]), "inner")
-        p = Join("periods", "q", ir.both(ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.plan.period)), ir.eq(self.builder.col("periods", "period", "q"), self.builder.col("calendar", self.plan.period, "k"))) or ir.TRUE, "inner")
-        return Query({"_payee": a["partner_id"], "component": ir.coalesce(a["component"], ir.lit("adjustment")), "period": self.builder.col("periods", "settle", "q"), "period_seq": self.builder.col("periods", "settle_seq", "q"), "amount": a["amount"]}, "adjustments", "a", (k, p))
+        p = Join(
+            "periods",
+            "q",
+            ir.both(
+                ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.plan.period)),
+                ir.eq(self.builder.col("periods", "period", "q"), self.builder.col("calendar", self.plan.period, "k")),
+            )
+            or ir.TRUE,
+            "inner",
+        )
+        return Query(
+            {
+                "_payee": a["partner_id"],
+                "component": ir.coalesce(a["component"], ir.lit("adjustment")),
+                "period": self.builder.col("periods", "settle", "q"),
+                "period_seq": self.builder.col("periods", "settle_seq", "q"),
+                "amount": a["amount"],
+            },
+            "adjustments",
+            "a",
+            (k, p),
+        )
 
     def _posted(self, scale: int) -> None:
         """`entries`: open periods as they are; closed ones as posted, and the differences."""
         e = {c: self.builder.col("entitled", c, "e") for c in ("_payee", "component", "period", "period_seq", "amount")}
         if not self.builder.has("postings"):
-            columns = {"_payee": e["_payee"], "component": e["component"], "period": e["period"], "period_seq": e["period_seq"], "posted_in": e["period"], "posted_seq": e["period_seq"], "amount": e["amount"]}
-            self.builder.stage("entries", "one row per payee, component and period", Query(columns, "entitled", "e"), keep=False)
+            columns = {
+                "_payee": e["_payee"],
+                "component": e["component"],
+                "period": e["period"],
+                "period_seq": e["period_seq"],
+                "posted_in": e["period"],
+                "posted_seq": e["period_seq"],
+                "amount": e["amount"],
+            }
+            self.builder.stage(
+                "entries", "one row per payee, component and period", Query(columns, "entitled", "e"), keep=False
+            )
             return
         closed = self._closed()
-        x = {c: self.builder.col("postings", c, "x") for c in ("partner_id", "component", "period", "posted_in", "amount")}
+        x = {
+            c: self.builder.col("postings", c, "x")
+            for c in ("partner_id", "component", "period", "posted_in", "amount")
+        }
         keys = (x["partner_id"], x["component"], x["period"])
-        self.builder.stage("posted_sums", "one row per payee, component and closed period", Query({"_payee": keys[0], "component": keys[1], "period": keys[2], "amount": ir.total(x["amount"])}, "postings", "x", group_by=keys), keep=False)
+        self.builder.stage(
+            "posted_sums",
+            "one row per payee, component and closed period",
+            Query(
+                {"_payee": keys[0], "component": keys[1], "period": keys[2], "amount": ir.total(x["amount"])},
+                "postings",
+                "x",
+                group_by=keys,
+            ),
+            keep=False,
+        )
         s = {c: self.builder.col("posted_sums", c, "s") for c in ("_payee", "component", "period", "amount")}
         is_closed = ir.compare("le", e["period_seq"], self.builder.col(closed, "last_seq", "z"))
-        same = ir.both(ir.eq(s["_payee"], e["_payee"]), ir.eq(s["component"], e["component"]), ir.eq(s["period"], e["period"]))
+        same = ir.both(
+            ir.eq(s["_payee"], e["_payee"]), ir.eq(s["component"], e["component"]), ir.eq(s["period"], e["period"])
+        )
         z = Join(closed, "z", ir.TRUE, "inner")
-        opened = {"posted_in": ir.case([(is_closed, self.builder.col(closed, "open_period", "z"))], e["period"]), "posted_seq": ir.case([(is_closed, self.builder.col(closed, "open_seq", "z"))], e["period_seq"])}
+        opened = {
+            "posted_in": ir.case([(is_closed, self.builder.col(closed, "open_period", "z"))], e["period"]),
+            "posted_seq": ir.case([(is_closed, self.builder.col(closed, "open_seq", "z"))], e["period_seq"]),
+        }
         amount = ir.sub(e["amount"], ir.coalesce(s["amount"], ir.ZERO))
-        now = Query({"_payee": e["_payee"], "component": e["component"], "period": e["period"], "period_seq": e["period_seq"], **opened, "amount": amount}, "entitled", "e", (z, Join("posted_sums", "s", same or ir.TRUE)), ir.either(ir.is_not(is_closed), ir.compare("ne", amount, ir.ZERO)))
-        gone = Query({"_payee": s["_payee"], "component": s["component"], "period": s["period"], "period_seq": self.builder.col("periods", "seq", "q"), "posted_in": self.builder.col(closed, "open_period", "z"), "posted_seq": self.builder.col(closed, "open_seq", "z"), "amount": ir.neg(s["amount"])}, "posted_sums", "s", (z, self._period_join(s["period"], "q"), Join("entitled", "e", same or ir.TRUE)), ir.both(ir.is_null(e["_payee"]), ir.compare("ne", s["amount"], ir.ZERO)))
-        before = Query({"_payee": x["partner_id"], "component": x["component"], "period": x["period"], "period_seq": self.builder.col("periods", "seq", "q"), "posted_in": x["posted_in"], "posted_seq": self.builder.col("periods", "seq", "q2"), "amount": x["amount"]}, "postings", "x", (self._period_join(x["period"], "q"), self._period_join(x["posted_in"], "q2")))
+        now = Query(
+            {
+                "_payee": e["_payee"],
+                "component": e["component"],
+                "period": e["period"],
+                "period_seq": e["period_seq"],
+                **opened,
+                "amount": amount,
+            },
+            "entitled",
+            "e",
+            (z, Join("posted_sums", "s", same or ir.TRUE)),
+            ir.either(ir.is_not(is_closed), ir.compare("ne", amount, ir.ZERO)),
+        )
+        gone = Query(
+            {
+                "_payee": s["_payee"],
+                "component": s["component"],
+                "period": s["period"],
+                "period_seq": self.builder.col("periods", "seq", "q"),
+                "posted_in": self.builder.col(closed, "open_period", "z"),
+                "posted_seq": self.builder.col(closed, "open_seq", "z"),
+                "amount": ir.neg(s["amount"]),
+            },
+            "posted_sums",
+            "s",
+            (z, self._period_join(s["period"], "q"), Join("entitled", "e", same or ir.TRUE)),
+            ir.both(ir.is_null(e["_payee"]), ir.compare("ne", s["amount"], ir.ZERO)),
+        )
+        before = Query(
+            {
+                "_payee": x["partner_id"],
+                "component": x["component"],
+                "period": x["period"],
+                "period_seq": self.builder.col("periods", "seq", "q"),
+                "posted_in": x["posted_in"],
+                "posted_seq": self.builder.col("periods", "seq", "q2"),
+                "amount": x["amount"],
+            },
+            "postings",
+            "x",
+            (self._period_join(x["period"], "q"), self._period_join(x["posted_in"], "q2")),
+        )
         scale = max(scale, amount.type.scale, x["amount"].type.scale)
         first, *rest = [_widened(q, "amount", scale) for q in (now, gone, before)]
-        self.builder.stage("entries", "one row per payee, component, period and posting period", Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)))
+        self.builder.stage(
+            "entries",
+            "one row per payee, component, period and posting period",
+            Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)),
+        )
 
     def _period_join(self, period: Expr, alias: str) -> Join:
-        on = ir.both(ir.eq(self.builder.col("periods", "kind", alias), ir.lit(self.plan.period)), ir.eq(self.builder.col("periods", "period", alias), period))
+        on = ir.both(
+            ir.eq(self.builder.col("periods", "kind", alias), ir.lit(self.plan.period)),
+            ir.eq(self.builder.col("periods", "period", alias), period),
+        )
         assert on is not None
         return Join("periods", alias, on, "inner")
 
@@ -133,7 +276,12 @@ class StatementCompiler:
             queries += self._schedule(component, n, base)
         scale = max(q.columns["amount"].type.scale for q in queries)
         first, *rest = [_widened(q, "amount", scale) for q in queries]
-        self.builder.stage("instalments", "one row per entry and part", Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)), keep=bool(scheduled))
+        self.builder.stage(
+            "instalments",
+            "one row per entry and part",
+            Query(first.columns, first.relation, first.alias, first.joins, first.where, union=tuple(rest)),
+            keep=bool(scheduled),
+        )
 
     def _schedule(self, component: Component, n: Mapping[str, Expr], base: Mapping[str, Expr]) -> list[Query]:
         """Parts are differences of the rounded cumulative share, so that they add up."""
@@ -142,8 +290,15 @@ class StatementCompiler:
         for instalment in component.payout:
             share = self._share(instalment)
             for part in range(1, instalment.parts + 1):
-                upto = ir.add(done, ir.div(ir.mul(share, ir.lit(part)), ir.lit(instalment.parts)) if instalment.parts > 1 else share)
-                before = ir.add(done, ir.div(ir.mul(share, ir.lit(part - 1)), ir.lit(instalment.parts))) if part > 1 else done
+                upto = ir.add(
+                    done,
+                    ir.div(ir.mul(share, ir.lit(part)), ir.lit(instalment.parts)) if instalment.parts > 1 else share,
+                )
+                before = (
+                    ir.add(done, ir.div(ir.mul(share, ir.lit(part - 1)), ir.lit(instalment.parts)))
+                    if part > 1
+                    else done
+                )
                 queries += self._part(component, instalment, part, before, upto, n, base)
             done = ir.add(done, share)
         return queries
@@ -154,10 +309,22 @@ class StatementCompiler:
             return ir.lit(node.value)
         raise Misuse("a payout share that is not a number", "a share such as 70%", "write the share as a percent")
 
-    def _part(self, component: Component, instalment: Instalment, part: int, before: Expr, upto: Expr, n: Mapping[str, Expr], base: Mapping[str, Expr]) -> list[Query]:
+    def _part(
+        self,
+        component: Component,
+        instalment: Instalment,
+        part: int,
+        before: Expr,
+        upto: Expr,
+        n: Mapping[str, Expr],
+        base: Mapping[str, Expr],
+    ) -> list[Query]:
         def cut(amount: Expr) -> Expr:
             digits = max(self.digits, 0) if component.round.stage != "none" else ir.STORE_SCALE
-            return ir.sub(ir.round_to(ir.mul(amount, upto), digits, self.mode), ir.round_to(ir.mul(amount, before), digits, self.mode))
+            return ir.sub(
+                ir.round_to(ir.mul(amount, upto), digits, self.mode),
+                ir.round_to(ir.mul(amount, before), digits, self.mode),
+            )
 
         mine = ir.eq(n["component"], ir.lit(component.id))
         if instalment.on:
@@ -182,7 +349,20 @@ class StatementCompiler:
         k = Join("calendar", "k", ir.eq(self.builder.col("calendar", "d", "k"), t[column]), "inner")
         due = self._period_join(self.builder.col("calendar", self.plan.period, "k"), "d")
         seq = ir.greatest(t["_settle_seq"], self.builder.col("periods", "seq", "d"))
-        return [Query({"_payee": t["_payee"], "component": ir.lit(component.id), "posted_seq": t["_settle_seq"], "due_seq": seq, "amount": cut(t["cents"])}, trace, "t", (k, due))]
+        return [
+            Query(
+                {
+                    "_payee": t["_payee"],
+                    "component": ir.lit(component.id),
+                    "posted_seq": t["_settle_seq"],
+                    "due_seq": seq,
+                    "amount": cut(t["cents"]),
+                },
+                trace,
+                "t",
+                (k, due),
+            )
+        ]
 
     # ------------------------------------------------------------ per payee and statement period
 
@@ -193,11 +373,33 @@ class StatementCompiler:
         is_adjustment = ir.eq(self.builder.col("entries", "component", "n"), ir.lit("adjustment"))
         earned = ir.both(own, ir.is_not(is_adjustment))
         assert earned is not None
-        self.builder.stage("posted_per_period", "one row per payee and statement period", Query({**keys, "earned": ir.total(n["amount"], earned), "adjusted": ir.total(n["amount"], ir.is_not(earned))}, "entries", "n", group_by=tuple(keys.values())))
+        self.builder.stage(
+            "posted_per_period",
+            "one row per payee and statement period",
+            Query(
+                {**keys, "earned": ir.total(n["amount"], earned), "adjusted": ir.total(n["amount"], ir.is_not(earned))},
+                "entries",
+                "n",
+                group_by=tuple(keys.values()),
+            ),
+        )
         i = {c: self.builder.col("instalments", c, "i") for c in ("_payee", "posted_seq", "due_seq", "amount")}
         at_once = ir.eq(i["posted_seq"], i["due_seq"])
         due = {"_payee": i["_payee"], "seq": i["due_seq"]}
-        self.builder.stage("due_per_period", "one row per payee and statement period", Query({**due, "at_once": ir.total(i["amount"], at_once), "released": ir.total(i["amount"], ir.is_not(at_once))}, "instalments", "i", group_by=tuple(due.values())))
+        self.builder.stage(
+            "due_per_period",
+            "one row per payee and statement period",
+            Query(
+                {
+                    **due,
+                    "at_once": ir.total(i["amount"], at_once),
+                    "released": ir.total(i["amount"], ir.is_not(at_once)),
+                },
+                "instalments",
+                "i",
+                group_by=tuple(due.values()),
+            ),
+        )
 
     def _draw_amounts(self) -> str | None:
         """`draw_amounts`: payee × statement period in which the draw's period ends: the amount; prorated as targets are."""
@@ -212,12 +414,20 @@ class StatementCompiler:
         amount: Expr = cells.number(draw.amount).decimal()
         if self.plan.setting("prorate") != "none":
             unit = self.plan.setting("prorate")
-            amount = ir.div(ir.mul(amount, cells.active(unit)), self.builder.col(base, f"_{unit}", "c"), self.digits, self.mode)
+            amount = ir.div(
+                ir.mul(amount, cells.active(unit)), self.builder.col(base, f"_{unit}", "c"), self.digits, self.mode
+            )
         conditions = [ir.holds(self.builder.col(base, "_live", "c"))]
         if draw.who is not None:
             conditions.append(ir.holds(cells.condition(draw.who)))
         b = {c: self.builder.col(base, c, "c") for c in ("_payee", "_settle_seq", "_start_date")}
-        query = Query({"_payee": b["_payee"], "last_seq": b["_settle_seq"], "start_date": b["_start_date"], "amount": amount}, base, "c", tuple(cells.joins.values()), ir.both(*conditions))
+        query = Query(
+            {"_payee": b["_payee"], "last_seq": b["_settle_seq"], "start_date": b["_start_date"], "amount": amount},
+            base,
+            "c",
+            tuple(cells.joins.values()),
+            ir.both(*conditions),
+        )
         return self.builder.stage("draw_amounts", "one row per payee and draw period", query)
 
     def _value(self, name: str, node: ast.Node) -> Expr | str:
@@ -226,10 +436,23 @@ class StatementCompiler:
             return self._constant(node)
         base = cell_base(self.builder, self.plan.period)
         earned = {n: made.earned for n, made in self.made.items()}
-        cells = Cells(self.plan, self.builder, name, base, self.plan.period, self.rows.get(self.plan.period, "lines"), self.rows, earned=earned)
+        cells = Cells(
+            self.plan,
+            self.builder,
+            name,
+            base,
+            self.plan.period,
+            self.rows.get(self.plan.period, "lines"),
+            self.rows,
+            earned=earned,
+        )
         value = cells.number(node).decimal()
         keys = {"_payee": self.builder.col(base, "_payee", "c"), "_seq": self.builder.col(base, "_seq", "c")}
-        return self.builder.stage(f"statement_{name}", "one row per payee and statement period", Query({**keys, "value": value}, base, "c", tuple(cells.joins.values())))
+        return self.builder.stage(
+            f"statement_{name}",
+            "one row per payee and statement period",
+            Query({**keys, "value": value}, base, "c", tuple(cells.joins.values())),
+        )
 
     def _states(self, draw: str | None) -> None:
         previous: str | None = None
@@ -247,7 +470,12 @@ class StatementCompiler:
         for column, scale in widest.items():
             queries = [_widened(q, column, scale) for q in queries]
         first, *rest = queries
-        self.builder.stage("statement_all", "one row per payee and statement period", Query(first.columns, first.relation, "s", union=tuple(rest)), keep=False)
+        self.builder.stage(
+            "statement_all",
+            "one row per payee and statement period",
+            Query(first.columns, first.relation, "s", union=tuple(rest)),
+            keep=False,
+        )
         self._paid_in()
 
     def _state(self, period: str, previous: str | None, draw: str | None) -> str:
@@ -255,15 +483,45 @@ class StatementCompiler:
         b, n = self.builder, f"state_{len([s for s in self.builder.stages if s.name.startswith('state_')]) + 1}"
         joins = [self._at(period)]
         seq = b.col("periods", "seq", "q")
-        joins.append(Join("posted_per_period", "x", ir.both(ir.eq(b.col("posted_per_period", "_payee", "x"), b.col("payees", "partner_id", "p")), ir.eq(b.col("posted_per_period", "seq", "x"), seq)) or ir.TRUE))
-        joins.append(Join("due_per_period", "d", ir.both(ir.eq(b.col("due_per_period", "_payee", "d"), b.col("payees", "partner_id", "p")), ir.eq(b.col("due_per_period", "seq", "d"), seq)) or ir.TRUE))
+        joins.append(
+            Join(
+                "posted_per_period",
+                "x",
+                ir.both(
+                    ir.eq(b.col("posted_per_period", "_payee", "x"), b.col("payees", "partner_id", "p")),
+                    ir.eq(b.col("posted_per_period", "seq", "x"), seq),
+                )
+                or ir.TRUE,
+            )
+        )
+        joins.append(
+            Join(
+                "due_per_period",
+                "d",
+                ir.both(
+                    ir.eq(b.col("due_per_period", "_payee", "d"), b.col("payees", "partner_id", "p")),
+                    ir.eq(b.col("due_per_period", "seq", "d"), seq),
+                )
+                or ir.TRUE,
+            )
+        )
         zero = lambda e: ir.coalesce(e, ir.ZERO)  # noqa: E731
-        earned, adjusted = zero(b.col("posted_per_period", "earned", "x")), zero(b.col("posted_per_period", "adjusted", "x"))
-        at_once, released = zero(b.col("due_per_period", "at_once", "d")), zero(b.col("due_per_period", "released", "d"))
+        earned, adjusted = (
+            zero(b.col("posted_per_period", "earned", "x")),
+            zero(b.col("posted_per_period", "adjusted", "x")),
+        )
+        at_once, released = (
+            zero(b.col("due_per_period", "at_once", "d")),
+            zero(b.col("due_per_period", "released", "d")),
+        )
         opening = {"carried": ir.ZERO, "debt": ir.ZERO, "credit": ir.ZERO, "so_far": ir.ZERO, "advanced": ir.ZERO}
         if previous is not None:
             joins.append(Join(previous, "s", ir.eq(b.col(previous, "_payee", "s"), b.col("payees", "partner_id", "p"))))
-            opening = {"carried": zero(b.col(previous, "carried_forward", "s")), "debt": zero(b.col(previous, "draw_debt", "s")), **{c: zero(b.col(previous, f"_{c}", "s")) for c in ("credit", "so_far", "advanced")}}
+            opening = {
+                "carried": zero(b.col(previous, "carried_forward", "s")),
+                "debt": zero(b.col(previous, "draw_debt", "s")),
+                **{c: zero(b.col(previous, f"_{c}", "s")) for c in ("credit", "so_far", "advanced")},
+            }
         elif b.has("balances"):
             opening |= {"carried": self._balance("carried", "o1", joins), "debt": self._balance("draw", "o2", joins)}
         columns: dict[str, Expr] = {
@@ -273,13 +531,24 @@ class StatementCompiler:
         }  # fmt: skip
         if draw is not None:
             g = {c: b.col(draw, c, "g") for c in ("_payee", "last_seq", "start_date", "amount")}
-            inside = ir.both(ir.eq(g["_payee"], b.col("payees", "partner_id", "p")), ir.compare("le", g["start_date"], b.col("periods", "last_day", "q")), ir.compare("ge", g["last_seq"], seq))
+            inside = ir.both(
+                ir.eq(g["_payee"], b.col("payees", "partner_id", "p")),
+                ir.compare("le", g["start_date"], b.col("periods", "last_day", "q")),
+                ir.compare("ge", g["last_seq"], seq),
+            )
             joins.append(Join(draw, "g", inside or ir.TRUE))
             first = ir.compare("ge", g["start_date"], b.col("periods", "start_date", "q"))
-            columns |= {"_draw": zero(g["amount"]), "_draw_last": ir.either(ir.is_null(g["last_seq"]), ir.eq(g["last_seq"], seq)), "_draw_first": ir.either(ir.is_null(g["last_seq"]), first)}
+            columns |= {
+                "_draw": zero(g["amount"]),
+                "_draw_last": ir.either(ir.is_null(g["last_seq"]), ir.eq(g["last_seq"], seq)),
+                "_draw_first": ir.either(ir.is_null(g["last_seq"]), first),
+            }
         for name, value in self.values.items():
             if isinstance(value, str):
-                on = ir.both(ir.eq(b.col(value, "_payee", name), b.col("payees", "partner_id", "p")), ir.eq(b.col(value, "_seq", name), seq))
+                on = ir.both(
+                    ir.eq(b.col(value, "_payee", name), b.col("payees", "partner_id", "p")),
+                    ir.eq(b.col(value, "_seq", name), seq),
+                )
                 joins.append(Join(value, name, on or ir.TRUE))
                 columns[f"_{name}"] = b.col(value, "value", name)
         if self._needs_final():
@@ -288,7 +557,10 @@ class StatementCompiler:
         return self._settled(given, n)
 
     def _at(self, period: str) -> Join:
-        on = ir.both(ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.plan.period)), ir.eq(self.builder.col("periods", "period", "q"), ir.lit(period)))
+        on = ir.both(
+            ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.plan.period)),
+            ir.eq(self.builder.col("periods", "period", "q"), ir.lit(period)),
+        )
         assert on is not None
         return Join("periods", "q", on, "inner")
 
@@ -296,8 +568,25 @@ class StatementCompiler:
         name = f"opening_{account}"
         if not self.builder.has(name):
             o = {c: self.builder.col("balances", c, "o") for c in ("partner_id", "account", "amount")}
-            self.builder.stage(name, "one row per payee", Query({"_payee": o["partner_id"], "amount": ir.total(o["amount"])}, "balances", "o", where=ir.eq(o["account"], ir.lit(account)), group_by=(o["partner_id"],)), keep=False)
-        joins.append(Join(name, alias, ir.eq(self.builder.col(name, "_payee", alias), self.builder.col("payees", "partner_id", "p"))))
+            self.builder.stage(
+                name,
+                "one row per payee",
+                Query(
+                    {"_payee": o["partner_id"], "amount": ir.total(o["amount"])},
+                    "balances",
+                    "o",
+                    where=ir.eq(o["account"], ir.lit(account)),
+                    group_by=(o["partner_id"],),
+                ),
+                keep=False,
+            )
+        joins.append(
+            Join(
+                name,
+                alias,
+                ir.eq(self.builder.col(name, "_payee", alias), self.builder.col("payees", "partner_id", "p")),
+            )
+        )
         return ir.coalesce(self.builder.col(name, "amount", alias), ir.ZERO)
 
     def _needs_final(self) -> bool:
@@ -308,9 +597,29 @@ class StatementCompiler:
         if not self.builder.has("enrolled_until"):
             relation = dated(self.builder, "assignments")
             a = {c: self.builder.col(relation, c, "a") for c in ("partner_id", "valid_to")}
-            self.builder.stage("enrolled_until", "one row per partner", Query({"_payee": a["partner_id"], "until": Agg(DATE, "max", a["valid_to"])}, relation, "a", group_by=(a["partner_id"],)), keep=False)
-        joins.append(Join("enrolled_until", "u", ir.eq(self.builder.col("enrolled_until", "_payee", "u"), self.builder.col("payees", "partner_id", "p"))))
-        return ir.holds(ir.compare("le", self.builder.col("enrolled_until", "until", "u"), self.builder.col("periods", "end_date", "q")))
+            self.builder.stage(
+                "enrolled_until",
+                "one row per partner",
+                Query(
+                    {"_payee": a["partner_id"], "until": Agg(DATE, "max", a["valid_to"])},
+                    relation,
+                    "a",
+                    group_by=(a["partner_id"],),
+                ),
+                keep=False,
+            )
+        joins.append(
+            Join(
+                "enrolled_until",
+                "u",
+                ir.eq(self.builder.col("enrolled_until", "_payee", "u"), self.builder.col("payees", "partner_id", "p")),
+            )
+        )
+        return ir.holds(
+            ir.compare(
+                "le", self.builder.col("enrolled_until", "until", "u"), self.builder.col("periods", "end_date", "q")
+            )
+        )
 
     def _settled(self, given: str, name: str) -> str:
         """Draw, cap, minimum and carry of one statement period."""
@@ -321,7 +630,9 @@ class StatementCompiler:
         statement = self.plan.statement
         if statement.cap is not None:
             net = ir.least(net, self._of("cap", c))
-        columns = {n: c[n] for n in ("_payee", "period", "seq", "_last_day", "earned", "adjusted", "held", "released")} | draw
+        columns = {
+            n: c[n] for n in ("_payee", "period", "seq", "_last_day", "earned", "adjusted", "held", "released")
+        } | draw
         columns |= {"brought_forward": c["_open_carried"], "_balance": ir.add(c["_open_carried"], net)}
         columns |= {n: c[n] for n in ("_final", "_minimum") if n in c}
         balanced = self.builder.stage(f"{name}_balance", "one row per payee", Query(columns, given, "s"), keep=False)
@@ -331,7 +642,9 @@ class StatementCompiler:
         if statement.negative == "zero":
             left = ir.greatest(ir.ZERO, left)
         kept = {n: e for n, e in s.items() if n not in ("_balance", "_final", "_minimum")}
-        return self.builder.stage(name, "one row per payee", Query({**kept, "payable": payable, "carried_forward": left}, balanced, "s"))
+        return self.builder.stage(
+            name, "one row per payee", Query({**kept, "payable": payable, "carried_forward": left}, balanced, "s")
+        )
 
     def _of(self, name: str, columns: Mapping[str, Expr]) -> Expr:
         value = self.values[name]
@@ -363,7 +676,14 @@ class StatementCompiler:
         if draw is None:
             share = ir.ONE
             repay = ir.least(c["_open_debt"], ir.greatest(ir.ZERO, ir.mul(share, c["_net"])))
-            return {"topped_up": zero, "recovered": repay, "draw_debt": ir.sub(c["_open_debt"], repay), "_credit": zero, "_so_far": zero, "_advanced": zero}
+            return {
+                "topped_up": zero,
+                "recovered": repay,
+                "draw_debt": ir.sub(c["_open_debt"], repay),
+                "_credit": zero,
+                "_so_far": zero,
+                "_advanced": zero,
+            }
         so_far = ir.add(ir.case([(c["_draw_first"], ir.ZERO)], c["_open_so_far"]), c["_net"])
         guarantee: Expr = c["_draw"]
         if draw.cumulative:
@@ -375,10 +695,21 @@ class StatementCompiler:
         last = c["_draw_last"]
         short = ir.case([(last, ir.greatest(ir.ZERO, ir.sub(guarantee, so_far)))], ir.ZERO)
         excess = ir.case([(last, ir.greatest(ir.ZERO, ir.sub(so_far, guarantee)))], ir.ZERO)
-        repay = ir.least(c["_open_debt"], ir.round_to(ir.mul(excess, self._constant(draw.recover)), self.digits, self.mode)) if draw.recoverable else ir.Lit(number(self.digits), ir.ZERO.value)
+        repay = (
+            ir.least(c["_open_debt"], ir.round_to(ir.mul(excess, self._constant(draw.recover)), self.digits, self.mode))
+            if draw.recoverable
+            else ir.Lit(number(self.digits), ir.ZERO.value)
+        )
         debt = ir.sub(ir.add(c["_open_debt"], short), repay) if draw.recoverable else c["_open_debt"]
         credit = ir.case([(last, excess)], c["_open_credit"]) if draw.cumulative else ir.ZERO
-        return {"topped_up": short, "recovered": repay, "draw_debt": debt, "_credit": credit, "_so_far": so_far, "_advanced": ir.ZERO}
+        return {
+            "topped_up": short,
+            "recovered": repay,
+            "draw_debt": debt,
+            "_credit": credit,
+            "_so_far": so_far,
+            "_advanced": ir.ZERO,
+        }
 
     def _draw_at_start(self, draw: Draw, c: Mapping[str, Expr], so_far: Expr, guarantee: Expr) -> dict[str, Expr]:
         """Paid at the beginning; earnings fill it first, only what is above is paid."""
@@ -389,9 +720,20 @@ class StatementCompiler:
         topped = ir.case([(first, guarantee)], ir.ZERO)
         short = ir.case([(last, ir.greatest(ir.ZERO, ir.sub(advanced, so_far)))], ir.ZERO)
         excess = ir.greatest(ir.ZERO, ir.sub(c["_net"], filled))
-        repay = ir.least(c["_open_debt"], ir.round_to(ir.mul(excess, self._constant(draw.recover)), self.digits, self.mode)) if draw.recoverable else ir.Lit(number(self.digits), ir.ZERO.value)
+        repay = (
+            ir.least(c["_open_debt"], ir.round_to(ir.mul(excess, self._constant(draw.recover)), self.digits, self.mode))
+            if draw.recoverable
+            else ir.Lit(number(self.digits), ir.ZERO.value)
+        )
         debt = ir.sub(ir.add(c["_open_debt"], short), repay) if draw.recoverable else c["_open_debt"]
-        return {"topped_up": topped, "recovered": ir.add(filled, repay), "draw_debt": debt, "_credit": ir.ZERO, "_so_far": so_far, "_advanced": advanced}
+        return {
+            "topped_up": topped,
+            "recovered": ir.add(filled, repay),
+            "draw_debt": debt,
+            "_credit": ir.ZERO,
+            "_so_far": so_far,
+            "_advanced": advanced,
+        }
 
     # ------------------------------------------------------------ in the partner's currency
 
@@ -413,15 +755,28 @@ class StatementCompiler:
         if b.has("fx") and wanted is not None:
             joins.append(self._rate_join("f", currency, day))
             exact = self._converted(s["payable"], "f")
-            if self.plan.setting("reversal_rate") == "original" and (gain := self._reversal_gain(joins, currency, s)) is not None:
+            if (
+                self.plan.setting("reversal_rate") == "original"
+                and (gain := self._reversal_gain(joins, currency, s)) is not None
+            ):
                 exact = ir.add(exact, gain)
             branches = [(self._has_digits(currency, d), ir.round_to(exact, d, self.mode)) for d in (0, 3)]
-            amount = ir.case([(ir.eq(currency, plan_currency), s["payable"]), *branches], ir.round_to(exact, 2, self.mode))
-        b.stage("statement", "one row per payee and statement period", Query({**s, "currency": currency, "paid_amount": amount}, "statement_all", "s", tuple(joins)))
+            amount = ir.case(
+                [(ir.eq(currency, plan_currency), s["payable"]), *branches], ir.round_to(exact, 2, self.mode)
+            )
+        b.stage(
+            "statement",
+            "one row per payee and statement period",
+            Query({**s, "currency": currency, "paid_amount": amount}, "statement_all", "s", tuple(joins)),
+        )
 
     def _rate_join(self, alias: str, currency: Expr, day: Expr) -> Join:
         b = self.builder
-        return Join("fx", alias, ir.both(ir.eq(b.col("fx", "currency", alias), currency), ir.eq(b.col("fx", "d", alias), day)) or ir.TRUE)
+        return Join(
+            "fx",
+            alias,
+            ir.both(ir.eq(b.col("fx", "currency", alias), currency), ir.eq(b.col("fx", "d", alias), day)) or ir.TRUE,
+        )
 
     def _converted(self, amount: Expr, alias: str) -> Expr:
         """An amount of plan currency in the currency of a rate, to twelve decimals."""
@@ -438,12 +793,30 @@ class StatementCompiler:
         for name, made in self.made.items():
             if made.pays and b.has(made.trace, "_reverses"):
                 t = {c: b.col(made.trace, c, "t") for c in ("_payee", "_settle_seq", "_reverses", "cents")}
-                queries.append(Query({"_payee": t["_payee"], "seq": t["_settle_seq"], "reverses": t["_reverses"], "cents": t["cents"], "component": ir.lit(name)}, made.trace, "t", where=ir.not_null(t["_reverses"])))
+                queries.append(
+                    Query(
+                        {
+                            "_payee": t["_payee"],
+                            "seq": t["_settle_seq"],
+                            "reverses": t["_reverses"],
+                            "cents": t["cents"],
+                            "component": ir.lit(name),
+                        },
+                        made.trace,
+                        "t",
+                        where=ir.not_null(t["_reverses"]),
+                    )
+                )
         if not queries:
             return None
         scale = max(q.columns["cents"].type.scale for q in queries)
         first, *rest = [_widened(q, "cents", scale) for q in queries]
-        b.stage("reversals", "one row per row that takes back", Query(first.columns, first.relation, "t", where=first.where, union=tuple(rest)), keep=False)
+        b.stage(
+            "reversals",
+            "one row per row that takes back",
+            Query(first.columns, first.relation, "t", where=first.where, union=tuple(rest)),
+            keep=False,
+        )
         return self._gain_stage(joins, currency, s)
 
     def _gain_stage(self, joins: list[Join], currency: Expr, s: Mapping[str, Expr]) -> Expr:
@@ -454,15 +827,41 @@ class StatementCompiler:
         if self.plan.statement.currency == "partner" and b.has("partners", "currency"):
             inner.append(as_of(b, "partners", "c", r["_payee"], b.col("periods", "last_day", "now")))
             paid_in = ir.coalesce(b.col(dated(b, "partners"), "currency", "c"), ir.lit(self.plan.currency))
-        inner += [self._rate_join("f0", paid_in, b.col("periods", "last_day", "q")), self._rate_join("f1", paid_in, b.col("periods", "last_day", "now"))]
+        inner += [
+            self._rate_join("f0", paid_in, b.col("periods", "last_day", "q")),
+            self._rate_join("f1", paid_in, b.col("periods", "last_day", "now")),
+        ]
         gain = ir.sub(self._converted(r["cents"], "f0"), self._converted(r["cents"], "f1"))
         keys = (r["_payee"], r["seq"])
-        b.stage("reversal_gains", "one row per payee and statement period", Query({"_payee": keys[0], "seq": keys[1], "gain": ir.total(gain)}, "reversals", "r", tuple(inner), group_by=keys))
-        joins.append(Join("reversal_gains", "v", ir.both(ir.eq(b.col("reversal_gains", "_payee", "v"), s["_payee"]), ir.eq(b.col("reversal_gains", "seq", "v"), s["seq"])) or ir.TRUE))
+        b.stage(
+            "reversal_gains",
+            "one row per payee and statement period",
+            Query(
+                {"_payee": keys[0], "seq": keys[1], "gain": ir.total(gain)},
+                "reversals",
+                "r",
+                tuple(inner),
+                group_by=keys,
+            ),
+        )
+        joins.append(
+            Join(
+                "reversal_gains",
+                "v",
+                ir.both(
+                    ir.eq(b.col("reversal_gains", "_payee", "v"), s["_payee"]),
+                    ir.eq(b.col("reversal_gains", "seq", "v"), s["seq"]),
+                )
+                or ir.TRUE,
+            )
+        )
         return ir.coalesce(b.col("reversal_gains", "gain", "v"), ir.ZERO)
 
     def _seq_join(self, seq: Expr, alias: str = "q") -> Join:
-        on = ir.both(ir.eq(self.builder.col("periods", "kind", alias), ir.lit(self.plan.period)), ir.eq(self.builder.col("periods", "seq", alias), seq))
+        on = ir.both(
+            ir.eq(self.builder.col("periods", "kind", alias), ir.lit(self.plan.period)),
+            ir.eq(self.builder.col("periods", "seq", alias), seq),
+        )
         assert on is not None
         return Join("periods", alias, on, "inner")
 
@@ -476,4 +875,13 @@ def _widened(query: Query, column: str, scale: int) -> Query:
     if value.type.scale == scale:
         return query
     widened = ir.Op(number(scale), "coalesce", (value, ir.Lit(number(scale), ir.ZERO.value)))
-    return Query({**query.columns, column: widened}, query.relation, query.alias, query.joins, query.where, query.group_by, query.distinct, query.union)
+    return Query(
+        {**query.columns, column: widened},
+        query.relation,
+        query.alias,
+        query.joins,
+        query.where,
+        query.group_by,
+        query.distinct,
+        query.union,
+    )

@@ -40,9 +40,17 @@ def summable(plan: Plan) -> frozenset[str]:
 
 def is_summable(plan: Plan, c: Component) -> bool:
     """Whether the component's earnings depend on sums only."""
-    plain = not c.per and c.take is None and c.once_per is None and c.round.stage != "row" and not any(i.on for i in c.payout)
+    plain = (
+        not c.per
+        and c.take is None
+        and c.once_per is None
+        and c.round.stage != "row"
+        and not any(i.on for i in c.payout)
+    )
     plain = plain and not any(limit.per in ON_ROWS for limit in c.limits) and not (c.tiers and c.tiers.versions)
-    plain = plain and (c.returns or plan.setting("returns", c)) == "unwind" and plan.setting("as_of", c) == "transaction"
+    plain = (
+        plain and (c.returns or plan.setting("returns", c)) == "unwind" and plan.setting("as_of", c) == "transaction"
+    )
     if not plain or c.from_ in plan.sources:
         return False
     nodes = expand(plan, component_nodes(c))
@@ -71,15 +79,21 @@ def _is_plain_upline(plan: Plan, c: Component) -> bool:
 
 def _is_summed(plan: Plan, node: ast.Node) -> bool:
     parts = expand(plan, [node])
-    counts = any(isinstance(p, ast.Call) and p.name in ("count", "distinct", "min", "max") for n in parts for p in ast.walk(n))
+    counts = any(
+        isinstance(p, ast.Call) and p.name in ("count", "distinct", "min", "max") for n in parts for p in ast.walk(n)
+    )
     known = SUMMED | set(plan.measures) | set(plan.parameters)
-    return not counts and all(str(w) in known or w.parts[0] in ("period", "year", "active") for n in parts for w in words(n))
+    return not counts and all(
+        str(w) in known or w.parts[0] in ("period", "year", "active") for n in parts for w in words(n)
+    )
 
 
 def _asks(plan: Plan, node: ast.Node) -> bool:
     """Whether a condition on a row asks about the payee's period."""
     parts = expand(plan, [node])
-    calls = any(ast.is_aggregate(p) or (isinstance(p, ast.Call) and p.name == "target") for n in parts for p in ast.walk(n))
+    calls = any(
+        ast.is_aggregate(p) or (isinstance(p, ast.Call) and p.name == "target") for n in parts for p in ast.walk(n)
+    )
     return calls or any(str(w) in plan.measures for n in parts for w in words(n))
 
 
@@ -88,9 +102,15 @@ def _names_on_rows(plan: Plan, c: Component) -> list[str]:
     named = [c.credit.component] if c.credit.component else []
     for node in expand(plan, component_nodes(c)):
         calls = [p for p in ast.walk(node) if isinstance(p, ast.Call)]
-        about_rows = c.credit.kind != "owner" or c.per == "row" or (not any(ast.is_aggregate(p) for p in calls) and any(True for _ in words(node)))
+        about_rows = (
+            c.credit.kind != "owner"
+            or c.per == "row"
+            or (not any(ast.is_aggregate(p) for p in calls) and any(True for _ in words(node)))
+        )
         if about_rows:
-            named += [str(p.args[0]) for p in calls if p.name == "earned" and p.args and isinstance(p.args[0], ast.Name)]
+            named += [
+                str(p.args[0]) for p in calls if p.name == "earned" and p.args and isinstance(p.args[0], ast.Name)
+            ]
     return named
 
 
@@ -99,13 +119,17 @@ def shared_nodes(plan: Plan, ids: Iterable[str]) -> dict[str, list[ast.Node]]:
     found: dict[str, list[ast.Node]] = {}
     for c in plan.components:
         if c.id in ids:
-            found.setdefault(c.from_, []).extend(expand(plan, [*component_nodes(c), *([plan.who] if plan.who is not None else [])]))
+            found.setdefault(c.from_, []).extend(
+                expand(plan, [*component_nodes(c), *([plan.who] if plan.who is not None else [])])
+            )
     return found
 
 
 def dated_kinds(plan: Plan, ids: Iterable[str]) -> frozenset[tuple[str, str]]:
     """Tables and period kinds whose sums an override needs by day."""
-    return frozenset((c.from_, c.every or plan.period) for c in plan.components if c.id in ids and c.credit.kind == "upline")
+    return frozenset(
+        (c.from_, c.every or plan.period) for c in plan.components if c.id in ids and c.credit.kind == "upline"
+    )
 
 
 def filtered(plan: Plan, c: Component, kind: str, rows: PlanRows) -> Filtered:
@@ -127,7 +151,11 @@ def upline_flow(builder: Builder, plan: Plan, c: Component, kind: str, rows: Pla
     """Sums of sellers joined to those above them: as rows of an override."""
     view = filtered(plan, c, kind, rows)
     shared = view.shared
-    sums = {name: view.column(ast.Call("sum", (ast.Name((name,)),)), "period", None)[2] for name in ("amount", "quantity") if name in shared.scope.flow}
+    sums = {
+        name: view.column(ast.Call("sum", (ast.Name((name,)),)), "period", None)[2]
+        for name in ("amount", "quantity")
+        if name in shared.scope.flow
+    }
     counted = view.column(ast.Call("count", ()), "period", None)[2]
     by_day = f"{shared.prefix}_by_day"
     day = Col(ir.DATE, "_on", "s")
@@ -135,14 +163,29 @@ def upline_flow(builder: Builder, plan: Plan, c: Component, kind: str, rows: Pla
     upline = c.credit.upline
     level = builder.col("closure", "level", "h")
     lowest, highest = (ir.ZERO if upline and upline.seller else ir.ONE), ir.lit(upline.levels if upline else 3)
-    on = ir.both(ir.eq(builder.col("closure", "descendant", "h"), owner), ir.compare("ge", level, lowest), ir.compare("le", level, highest))
+    on = ir.both(
+        ir.eq(builder.col("closure", "descendant", "h"), owner),
+        ir.compare("ge", level, lowest),
+        ir.compare("le", level, highest),
+    )
     assert on is not None
     columns: dict[str, Expr] = {
         "_id": ir.lit(None), "_owner": owner, "_payee": builder.col("closure", "ancestor", "h"), "_level": level, "_date": day,
         f"_{kind}": Col(TEXT, "_period", "s"), "_fail": ir.lit(None),
     }  # fmt: skip
-    columns |= {name: ir.coalesce(Col(col.type, col.name, "s"), ir.Lit(col.type, ir.ZERO.value)) for name, col in sums.items() if isinstance(col, Col)}
+    columns |= {
+        name: ir.coalesce(Col(col.type, col.name, "s"), ir.Lit(col.type, ir.ZERO.value))
+        for name, col in sums.items()
+        if isinstance(col, Col)
+    }
     assert isinstance(counted, Col)
     seen = ir.compare("gt", Col(number(), counted.name, "s"), ir.ZERO)
-    query = Query(columns, by_day, "s", (Join("closure", "h", within(builder, "closure", "h", day, on), "inner"),), seen)
-    return Flow(builder, c.id, "one row per seller, day that matters and level", builder.stage(f"{c.id}_rows", "one row per seller, day that matters and level", query))
+    query = Query(
+        columns, by_day, "s", (Join("closure", "h", within(builder, "closure", "h", day, on), "inner"),), seen
+    )
+    return Flow(
+        builder,
+        c.id,
+        "one row per seller, day that matters and level",
+        builder.stage(f"{c.id}_rows", "one row per seller, day that matters and level", query),
+    )

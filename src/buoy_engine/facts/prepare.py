@@ -129,7 +129,7 @@ def _id_of(world: World, kind: str, d: date) -> str | None:
 def calendar_table(world: World) -> Table:
     """The `calendar` relation: every day of the calendar's years."""
     kinds = KINDS
-    types = {"d": DATE, **{kind: TEXT for kind in kinds}}
+    types = {"d": DATE, **dict.fromkeys(kinds, TEXT)}
     by_day: dict[date, dict[str, str]] = defaultdict(dict)
     for kind in kinds:
         for p in world.periods.get(kind, ()):
@@ -148,7 +148,9 @@ def window_members(world: World, kind: str, window: str, count: int | None) -> I
             yield p.id, member.id
 
 
-def _members(world: World, periods: list[Period], by_id: Mapping[str, Period], i: int, p: Period, window: str, count: int | None) -> list[Period]:
+def _members(
+    world: World, periods: list[Period], by_id: Mapping[str, Period], i: int, p: Period, window: str, count: int | None
+) -> list[Period]:
     ago = by_id.get(p.year_ago or "")
     match window:
         case "period":

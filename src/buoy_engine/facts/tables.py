@@ -27,23 +27,86 @@ SHORT_FORMS = {
     "sale": "sale_id",
 }
 
-IDENTIFIERS = frozenset({"id", "partner_id", "parent_id", "product_id", "customer_id", "deal_id", "sale_id", "returns", "period", "currency", "to", "role", "target", "certification", "score", "account", "rate_name", "component", "reason", "plan", "type", "tier", "region", "status", "country"})
+IDENTIFIERS = frozenset(
+    {
+        "id",
+        "partner_id",
+        "parent_id",
+        "product_id",
+        "customer_id",
+        "deal_id",
+        "sale_id",
+        "returns",
+        "period",
+        "currency",
+        "to",
+        "role",
+        "target",
+        "certification",
+        "score",
+        "account",
+        "rate_name",
+        "component",
+        "reason",
+        "plan",
+        "type",
+        "tier",
+        "region",
+        "status",
+        "country",
+    }
+)
 DATES = frozenset({"date", "valid_from", "valid_to", "valid_through"})
 
 TABLES: dict[str, dict[str, Type]] = {
-    "lines": {"id": TEXT, "partner_id": TEXT, "date": DATE, "amount": number(2), "quantity": number(0), "currency": TEXT, "product_id": TEXT, "customer_id": TEXT, "deal_id": TEXT, "returns": TEXT, "posted_at": TIMESTAMP},
-    "partners": {"partner_id": TEXT, "type": TEXT, "tier": TEXT, "region": TEXT, "status": TEXT, "currency": TEXT, "valid_from": DATE, "valid_to": DATE},
+    "lines": {
+        "id": TEXT,
+        "partner_id": TEXT,
+        "date": DATE,
+        "amount": number(2),
+        "quantity": number(0),
+        "currency": TEXT,
+        "product_id": TEXT,
+        "customer_id": TEXT,
+        "deal_id": TEXT,
+        "returns": TEXT,
+        "posted_at": TIMESTAMP,
+    },
+    "partners": {
+        "partner_id": TEXT,
+        "type": TEXT,
+        "tier": TEXT,
+        "region": TEXT,
+        "status": TEXT,
+        "currency": TEXT,
+        "valid_from": DATE,
+        "valid_to": DATE,
+    },
     "products": {"product_id": TEXT},
     "customers": {"customer_id": TEXT},
     "deals": {"deal_id": TEXT},
     "hierarchy": {"partner_id": TEXT, "parent_id": TEXT, "valid_from": DATE, "valid_to": DATE},
-    "targets": {"partner_id": TEXT, "target": TEXT, "period": TEXT, "valid_from": DATE, "valid_to": DATE, "amount": number(2)},
+    "targets": {
+        "partner_id": TEXT,
+        "target": TEXT,
+        "period": TEXT,
+        "valid_from": DATE,
+        "valid_to": DATE,
+        "amount": number(2),
+    },
     "splits": {"sale_id": TEXT, "deal_id": TEXT, "partner_id": TEXT, "role": TEXT, "share": number(6), "overlay": BOOL},
     "certifications": {"partner_id": TEXT, "certification": TEXT, "valid_from": DATE, "valid_to": DATE},
     "scores": {"partner_id": TEXT, "score": TEXT, "value": number(4), "valid_from": DATE, "valid_to": DATE},
     "rates": {"currency": TEXT, "to": TEXT, "rate_name": TEXT, "date": DATE, "rate": number(10)},
     "assignments": {"partner_id": TEXT, "valid_from": DATE, "valid_to": DATE},
-    "adjustments": {"id": TEXT, "partner_id": TEXT, "date": DATE, "amount": number(2), "reason": TEXT, "component": TEXT},
+    "adjustments": {
+        "id": TEXT,
+        "partner_id": TEXT,
+        "date": DATE,
+        "amount": number(2),
+        "reason": TEXT,
+        "component": TEXT,
+    },
     "balances": {"partner_id": TEXT, "account": TEXT, "amount": number(2)},
     "postings": {"partner_id": TEXT, "component": TEXT, "period": TEXT, "posted_in": TEXT, "amount": number(4)},
 }
@@ -141,7 +204,12 @@ def _kind_of(column: str, raw: list[Any]) -> Kind:
     given = [value for value in raw if value is not None]
     if not given:
         return Kind.TEXT
-    for kind, test in ((Kind.BOOL, _is_bool), (Kind.NUMBER, _is_number), (Kind.DATE, _is_day), (Kind.TIMESTAMP, _is_time)):
+    for kind, test in (
+        (Kind.BOOL, _is_bool),
+        (Kind.NUMBER, _is_number),
+        (Kind.DATE, _is_day),
+        (Kind.TIMESTAMP, _is_time),
+    ):
         if all(test(value) for value in given):
             return kind
     return Kind.TEXT
@@ -152,15 +220,21 @@ def _is_bool(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and (isinstance(value, int | Decimal) or (isinstance(value, str) and bool(_NUMBER.match(value.strip()))))
+    return not isinstance(value, bool) and (
+        isinstance(value, int | Decimal) or (isinstance(value, str) and bool(_NUMBER.match(value.strip())))
+    )
 
 
 def _is_day(value: Any) -> bool:
-    return (isinstance(value, date) and not isinstance(value, datetime)) or (isinstance(value, str) and bool(_DAY.match(value.strip())))
+    return (isinstance(value, date) and not isinstance(value, datetime)) or (
+        isinstance(value, str) and bool(_DAY.match(value.strip()))
+    )
 
 
 def _is_time(value: Any) -> bool:
-    return isinstance(value, date) or (isinstance(value, str) and bool(_TIMESTAMP.match(value.strip()) or _DAY.match(value.strip())))
+    return isinstance(value, date) or (
+        isinstance(value, str) and bool(_TIMESTAMP.match(value.strip()) or _DAY.match(value.strip()))
+    )
 
 
 def _scale(value: Decimal) -> int:

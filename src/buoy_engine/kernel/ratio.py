@@ -67,7 +67,13 @@ def div(a: Ratio, b: Ratio) -> Ratio:
 
 def _exact_quotient(a: Expr, b: Expr) -> Expr | None:
     """The quotient of two constants where it is an exact decimal: `829 / 10000`."""
-    if not (isinstance(a, ir.Lit) and isinstance(b, ir.Lit) and isinstance(a.value, Decimal) and isinstance(b.value, Decimal) and b.value):
+    if not (
+        isinstance(a, ir.Lit)
+        and isinstance(b, ir.Lit)
+        and isinstance(a.value, Decimal)
+        and isinstance(b.value, Decimal)
+        and b.value
+    ):
         return None
     quotient = a.value / b.value
     fits = -int(quotient.as_tuple().exponent) <= ir.PRODUCT_SCALE  # a constant of a plan is finite

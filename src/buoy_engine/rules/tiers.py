@@ -80,12 +80,19 @@ class Scale:
 
     def slices(self, measure: Expr) -> list[Expr]:
         """What every band contributes to P(measure)."""
-        return [Scale((step,), self.round_bands, self.mode)._alone(measure, first=i == 0) for i, step in enumerate(self.steps)]
+        return [
+            Scale((step,), self.round_bands, self.mode)._alone(measure, first=i == 0)
+            for i, step in enumerate(self.steps)
+        ]
 
     def _alone(self, measure: Expr, *, first: bool) -> Expr:
         (step,) = self.steps
         part = ir.ZERO if step.rate is None else self._slice(step, measure, first=first)
-        entered = ir.ZERO if step.amount is None else ir.case([(self._entered(step, measure, first=first), step.amount)], ir.ZERO)
+        entered = (
+            ir.ZERO
+            if step.amount is None
+            else ir.case([(self._entered(step, measure, first=first), step.amount)], ir.ZERO)
+        )
         return ir.add(part, entered)
 
     def _by_band(self, measure: Ratio, values: list[Expr]) -> Expr:
@@ -101,7 +108,9 @@ class Scale:
         assert step.rate is not None
         if self.round_bands is None:
             return ir.mul(part, step.rate)
-        return ir.round_to(ir.mul(ir.round_to(part, self.round_bands, self.mode), step.rate), self.round_bands, self.mode)
+        return ir.round_to(
+            ir.mul(ir.round_to(part, self.round_bands, self.mode), step.rate), self.round_bands, self.mode
+        )
 
     def _entered(self, step: Step, measure: Expr, *, first: bool) -> Expr:
         """The lowest band is entered by anything above its edge, so that P(0) is 0 and lines add up."""

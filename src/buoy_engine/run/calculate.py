@@ -73,7 +73,15 @@ class Result:
         return self.read("statement") if any(s.name == "statement" for s in self.program.stages) else []
 
 
-def calculate(plan: Plan, facts: Facts, backend: Backend, *, postings: Iterable[tuple[Any, ...]] = (), closed_through: str | None = None, summary: bool = False) -> Result:
+def calculate(
+    plan: Plan,
+    facts: Facts,
+    backend: Backend,
+    *,
+    postings: Iterable[tuple[Any, ...]] = (),
+    closed_through: str | None = None,
+    summary: bool = False,
+) -> Result:
     """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts."""
     tables = {"lines": Table("lines", TABLES["lines"]), **facts.tables}
     for table in tables.values():
@@ -81,14 +89,27 @@ def calculate(plan: Plan, facts: Facts, backend: Backend, *, postings: Iterable[
     world = build_world(plan, *_extent(plan, tables, backend))
     settle = settlement_periods(world)
     if closed_through is not None:
-        tables["postings"] = Table("postings", {**TABLES["postings"], "amount": number(_scale_of(postings := list(postings)))}, postings)
+        tables["postings"] = Table(
+            "postings", {**TABLES["postings"], "amount": number(_scale_of(postings := list(postings)))}, postings
+        )
         tables["closing"] = _closing_table(world, settle, closed_through)
         for name in ("postings", "closing"):
             backend.register(tables[name])
     types = {name: dict(table.types) or dict(backend.describe(name)) for name, table in tables.items()}
-    closure, problems = closure_table(tables.get("hierarchy"), _partners(tables) | partners_of(backend, (t for t in tables.values() if t.path is not None)))
+    closure, problems = closure_table(
+        tables.get("hierarchy"),
+        _partners(tables) | partners_of(backend, (t for t in tables.values() if t.path is not None)),
+    )
     fx = fx_table(tables.get("rates"), world)
-    program = compile_plan(plan, types, settle_ids=tuple(p.id for p in settle), zone_offsets=zone_offsets(plan, world), fx_scale=fx.types["rate"].scale if "rates" in tables else None, fx_inverse=any(row[3] is not None for row in fx.rows), summary=summary)
+    program = compile_plan(
+        plan,
+        types,
+        settle_ids=tuple(p.id for p in settle),
+        zone_offsets=zone_offsets(plan, world),
+        fx_scale=fx.types["rate"].scale if "rates" in tables else None,
+        fx_inverse=any(row[3] is not None for row in fx.rows),
+        summary=summary,
+    )
     for table in (calendar_table(world), periods_table(world), windows_table(world, program.windows), fx, closure):
         backend.register(table)
     for stage in program.stages:

@@ -60,7 +60,9 @@ def run_case(source: Source, backend: Callable[[], Backend]) -> Report:
         return Report(source.name, [Miss("file", "a mapping with plan, facts and expect", type(data).__name__)])
     report = Report(str(data.get("case", source.name)))
     if unknown := set(data) - CASE_KEYS:
-        report.misses.append(Miss("file", f"keys among {', '.join(sorted(CASE_KEYS))}", ", ".join(sorted(map(str, unknown)))))
+        report.misses.append(
+            Miss("file", f"keys among {', '.join(sorted(CASE_KEYS))}", ", ".join(sorted(map(str, unknown))))
+        )
         return report
     variants = {"base": {}, **(data.get("variants") or {})}
     for name, change in variants.items():
@@ -78,7 +80,14 @@ def _expectation(data: Mapping[str, Any], name: str) -> Any:
     return (expect or {}).get(name)
 
 
-def _run_variant(source: Source, data: Mapping[str, Any], name: str, change: Mapping[str, Any], expect: Mapping[str, Any], backend: Callable[[], Backend]) -> list[Miss]:
+def _run_variant(
+    source: Source,
+    data: Mapping[str, Any],
+    name: str,
+    change: Mapping[str, Any],
+    expect: Mapping[str, Any],
+    backend: Callable[[], Backend],
+) -> list[Miss]:
     label = "" if "variants" not in data else f"{name}: "
     change = dict(change)
     facts = {**(data.get("facts") or {}), **(change.pop("facts", None) or {})}
@@ -107,7 +116,14 @@ def _compare_refused(label: str, expect: Mapping[str, Any], problems: list[Probl
     return [Miss(f"{label}refused", code, ", ".join(found)) for code in wanted if code not in found]
 
 
-def _attempt(label: str, plan: Plan, facts: Mapping[str, Any], expect: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]) -> tuple[Outcome | None, list[Miss]]:
+def _attempt(
+    label: str,
+    plan: Plan,
+    facts: Mapping[str, Any],
+    expect: Mapping[str, Any],
+    backend: Callable[[], Backend],
+    problems: list[Problem],
+) -> tuple[Outcome | None, list[Miss]]:
     try:
         if plan.statement.currency == "row":
             return _per_currency(plan, facts, backend, problems), []
@@ -119,11 +135,18 @@ def _attempt(label: str, plan: Plan, facts: Mapping[str, Any], expect: Mapping[s
     return _outcome(result, facts, problems), []
 
 
-def _per_currency(plan: Plan, facts: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]) -> Outcome:
+def _per_currency(
+    plan: Plan, facts: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]
+) -> Outcome:
     """Every currency of the rows is calculated on its own, in itself: nothing is converted or netted."""
     outcomes = []
     for currency in currencies_of(plan, facts):
-        own = {table: [r for r in rows or () if (r.get("currency") or plan.currency) == currency] if table not in MASTER_DATA else rows for table, rows in facts.items()}
+        own = {
+            table: [r for r in rows or () if (r.get("currency") or plan.currency) == currency]
+            if table not in MASTER_DATA
+            else rows
+            for table, rows in facts.items()
+        }
         statement = plan.statement.model_copy(update={"currency": None})
         alone = plan.model_copy(update={"currency": currency, "statement": statement})
         outcomes.append(_outcome(calculate(alone, facts_of(alone, own), backend()), own, problems))
@@ -134,7 +157,12 @@ def _per_currency(plan: Plan, facts: Mapping[str, Any], backend: Callable[[], Ba
 
 def currencies_of(plan: Plan, facts: Mapping[str, Any]) -> list[str]:
     """The plan's currency, and the others that rows are in."""
-    found = {r.get("currency") or plan.currency for table, rows in facts.items() if table not in MASTER_DATA for r in rows or ()}
+    found = {
+        r.get("currency") or plan.currency
+        for table, rows in facts.items()
+        if table not in MASTER_DATA
+        for r in rows or ()
+    }
     return [plan.currency, *sorted(found - {plan.currency})]
 
 
@@ -145,16 +173,30 @@ def refusal(error: Exception) -> Problem:
     return Problem(code=code, severity=Severity.BLOCKING, where="plan", found=found, expected="", fix="")
 
 
-def _outcome(result: Result, facts: Mapping[str, Any], problems: list[Problem], before: Outcome | None = None) -> Outcome:
+def _outcome(
+    result: Result, facts: Mapping[str, Any], problems: list[Problem], before: Outcome | None = None
+) -> Outcome:
     counts = {table: len(rows) for table, rows in facts.items() if isinstance(rows, list)}
     return Outcome(result, counts, [*problems, *result.problems, *run_problems(result)], before)
 
 
-def _run_steps(label: str, name: str, plan: Plan, facts: Mapping[str, Any], steps: Iterable[Mapping[str, Any]], data: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]) -> list[Miss]:
+def _run_steps(
+    label: str,
+    name: str,
+    plan: Plan,
+    facts: Mapping[str, Any],
+    steps: Iterable[Mapping[str, Any]],
+    data: Mapping[str, Any],
+    backend: Callable[[], Backend],
+    problems: list[Problem],
+) -> list[Miss]:
     named = {table for step in steps for part in ("facts", "replace") for table in step.get(part) or {}}
     later = [_add_facts({}, step) for step in steps]
     shapes: Rows = {table: [row for facts in later for row in facts.get(table, ())] for table in named}
-    known: Rows = {table: [long_names(r) for r in rows or ()] for table, rows in {**{t: [] for t in sorted(named - MASTER_DATA)}, **facts}.items()}
+    known: Rows = {
+        table: [long_names(r) for r in rows or ()]
+        for table, rows in {**{t: [] for t in sorted(named - MASTER_DATA)}, **facts}.items()
+    }
     postings: list[tuple[Any, ...]] = []
     closed: str | None = None
     misses: list[Miss] = []
@@ -199,7 +241,9 @@ def _add_facts(known: Rows, step: Mapping[str, Any]) -> Rows:
     return facts
 
 
-MASTER_DATA = frozenset("partners hierarchy targets splits certifications scores products customers deals rates assignments balances".split())
+MASTER_DATA = frozenset(
+    "partners hierarchy targets splits certifications scores products customers deals rates assignments balances".split()
+)
 
 
 def facts_of(plan: Plan, facts: Mapping[str, Any], shapes: Mapping[str, Any] | None = None) -> Facts:
@@ -238,7 +282,11 @@ def merge(base: Any, change: Any) -> Any:
             else:
                 merged[key] = merge(base[key], value) if key in base else value
         return merged
-    if isinstance(base, list) and isinstance(change, list) and all(isinstance(x, Mapping) and "id" in x for x in [*base, *change]):
+    if (
+        isinstance(base, list)
+        and isinstance(change, list)
+        and all(isinstance(x, Mapping) and "id" in x for x in [*base, *change])
+    ):
         changes = {x["id"]: x for x in change}
         kept = [merge(x, changes.pop(x["id"])) if x["id"] in changes else x for x in base]
         return kept + list(changes.values())
@@ -295,7 +343,9 @@ def _periods(where: str, wanted: Mapping[Any, Any], outcome: Outcome) -> list[Mi
     for key, value in wanted.items():
         found = outcome.period_of(key) if isinstance(key, date) else outcome.period(str(key))
         if isinstance(value, Mapping):
-            misses += [Miss(f"{where}.{key}.{k}", v, found.get(k)) for k, v in value.items() if not same(v, found.get(k))]
+            misses += [
+                Miss(f"{where}.{key}.{k}", v, found.get(k)) for k, v in value.items() if not same(v, found.get(k))
+            ]
         elif not same(value, found.get("period")):
             misses.append(Miss(f"{where}.{key}", value, found.get("period")))
     return misses
@@ -322,7 +372,11 @@ def same(wanted: Any, found: Any) -> bool:
     if wanted is None or found is None:
         return wanted is None and found is None
     if isinstance(wanted, list):
-        return isinstance(found, list) and len(wanted) == len(found) and all(same(w, f) for w, f in zip(wanted, found, strict=True))
+        return (
+            isinstance(found, list)
+            and len(wanted) == len(found)
+            and all(same(w, f) for w, f in zip(wanted, found, strict=True))
+        )
     if isinstance(wanted, bool) or isinstance(found, bool):
         return str(wanted).lower() == str(found).lower()
     if isinstance(found, Decimal | int):

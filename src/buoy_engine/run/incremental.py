@@ -24,7 +24,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from buoy_engine.compile.lower import to_sql
 from buoy_engine.compile.plan import reads
@@ -208,7 +207,9 @@ class State:
         """The state's relation, cut to the payees that are needed."""
         types = self.result.program.types[name]
         on = ir.eq(Col(TEXT, "partner_id", "n"), Col(TEXT, "_payee", "s"))
-        query = Query({c: Col(t, c, "s") for c, t in types.items()}, f"{name}_kept", "s", (ir.Join("needed", "n", on, "inner"),))
+        query = Query(
+            {c: Col(t, c, "s") for c, t in types.items()}, f"{name}_kept", "s", (ir.Join("needed", "n", on, "inner"),)
+        )
         self._run(Stage(name, "", query))
 
     def _copy(self, source: str, target: str) -> None:
@@ -232,4 +233,8 @@ def differences(before: Mapping[Key, Decimal], after: Mapping[Key, Decimal]) -> 
     """Old against new by a full outer join; rows that vanish are differences too."""
     zero = Decimal(0)
     keys = sorted(set(before) | set(after))
-    return [Difference(*key, before.get(key, zero), after.get(key, zero)) for key in keys if before.get(key, zero) != after.get(key, zero)]
+    return [
+        Difference(*key, before.get(key, zero), after.get(key, zero))
+        for key in keys
+        if before.get(key, zero) != after.get(key, zero)
+    ]

@@ -14,7 +14,15 @@ from buoy_engine.kernel.amounts import round_to
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.calculate import Result
 
-CELL_KEYS = {"measure": "_m", "base": "_b", "rate": "_rate_used", "tier": "_tier", "multiplier": "_factor", "reason": "_reason", "earned": "_value"}
+CELL_KEYS = {
+    "measure": "_m",
+    "base": "_b",
+    "rate": "_rate_used",
+    "tier": "_tier",
+    "multiplier": "_factor",
+    "reason": "_reason",
+    "earned": "_value",
+}
 
 
 @dataclass
@@ -38,7 +46,14 @@ class Outcome:
     def _earned(self) -> list[dict[str, Any]]:
         rows = self.result.earned()
         for entry in self.result.read("adjustments") if "adjustments" in self._tables else ():
-            rows.append({"component": entry.get("component") or "adjustment", "_payee": entry["partner_id"], "_period": self.period_of(entry["date"])["period"], "amount": entry["amount"]})
+            rows.append(
+                {
+                    "component": entry.get("component") or "adjustment",
+                    "_payee": entry["partner_id"],
+                    "_period": self.period_of(entry["date"])["period"],
+                    "amount": entry["amount"],
+                }
+            )
         return rows
 
     @property
@@ -89,15 +104,25 @@ class Outcome:
             raise LookupError(f"no component {component!r}")
         rows = [r for r in self.result.backend.read(made.reward) if r["_payee"] == partner and r.get("_live", True)]
         for step in between:
-            rows = [r for r in rows if r["_period"] == step] or [r for r in rows if any(str(v) == step for v in r.values())]
+            rows = [r for r in rows if r["_period"] == step] or [
+                r for r in rows if any(str(v) == step for v in r.values())
+            ]
         if what not in CELL_KEYS and what != "bands":
             raise LookupError(f"no {what!r}; there are {', '.join(CELL_KEYS)}")
         if what == "bands":
             rows = [r for r in rows if r["_value"] != 0] or rows
-            return [r[c] for r in rows[:1] for c in sorted((c for c in r if c.startswith("_band")), key=lambda c: int(c[5:]))]
+            return [
+                r[c]
+                for r in rows[:1]
+                for c in sorted((c for c in r if c.startswith("_band")), key=lambda c: int(c[5:]))
+            ]
         values = [r[CELL_KEYS[what]] for r in rows]
         if what == "earned":
-            return self.earned((partner, component, *[s for s in between if self._is_period(s)])) if not [s for s in between if not self._is_period(s)] else sum(values, Decimal(0))
+            return (
+                self.earned((partner, component, *[s for s in between if self._is_period(s)]))
+                if not [s for s in between if not self._is_period(s)]
+                else sum(values, Decimal(0))
+            )
         distinct = list(dict.fromkeys(values))
         if len(distinct) > 1:
             distinct = [v for v in distinct if v not in (None, 0)] or distinct
@@ -111,7 +136,11 @@ class Outcome:
         plan = self.result.program.plan
         if name not in plan.measures:
             raise LookupError(f"no measure {name!r}; there are {', '.join(plan.measures)}")
-        rows = [r for r in self.result.backend.read(f"measure_{name}") if r["_payee"] == partner and (not rest or r["_period"] == rest[0])]
+        rows = [
+            r
+            for r in self.result.backend.read(f"measure_{name}")
+            if r["_payee"] == partner and (not rest or r["_period"] == rest[0])
+        ]
         if not rest:
             rows = [r for r in rows if r["_live"]]
         values = [r["value"] for r in rows]
@@ -190,7 +219,11 @@ class Outcome:
 
     def period_of(self, day: date) -> dict[str, Any]:
         """The statement period of a day, and its quarter, half year and year."""
-        found = {kind: p.id for kind in self.result.world.periods if kind != "plan" and (p := self.result.world.of(kind, day))}
+        found = {
+            kind: p.id
+            for kind in self.result.world.periods
+            if kind != "plan" and (p := self.result.world.of(kind, day))
+        }
         return {"period": found.get(self.result.program.plan.period), **found}
 
     def period(self, name: str) -> dict[str, Any]:
@@ -216,7 +249,9 @@ def run_problems(result: Result) -> list[Problem]:
     """What the calculation itself found: measures without a value, rows without a rate."""
     found: list[Problem] = []
     for name, made in result.program.made.items():
-        for row in result.backend.read(made.reward, ("_payee", "_period", "_reason", "_live"), "\"_reason\" = 'undefined'"):
+        for row in result.backend.read(
+            made.reward, ("_payee", "_period", "_reason", "_live"), "\"_reason\" = 'undefined'"
+        ):
             if row["_live"]:
                 found.append(
                     Problem(
@@ -231,5 +266,15 @@ def run_problems(result: Result) -> list[Problem]:
                 )
         missing = {row["_id"] for row in result.backend.read(made.rows, ("_id", "_fail"), "\"_fail\" = 'no_rate'")}
         if missing:
-            found.append(Problem(code="missing-rate", severity=Severity.BLOCKING, where=name, found=f"no exchange rate for {len(missing)} rows", expected="a rate on or before each row's date", fix="add the rates", rows=tuple(sorted(missing)[:20])))
+            found.append(
+                Problem(
+                    code="missing-rate",
+                    severity=Severity.BLOCKING,
+                    where=name,
+                    found=f"no exchange rate for {len(missing)} rows",
+                    expected="a rate on or before each row's date",
+                    fix="add the rates",
+                    rows=tuple(sorted(missing)[:20]),
+                )
+            )
     return found

@@ -163,7 +163,23 @@ def _tokens(source: str) -> Iterator[_Token]:
     yield _Token("end", "", len(source))
 
 
-_LEVELS = {"or": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4, "is": 4, "not": 4, "+": 5, "-": 5, "*": 6, "/": 6}
+_LEVELS = {
+    "or": 1,
+    "and": 2,
+    "==": 4,
+    "!=": 4,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "in": 4,
+    "is": 4,
+    "not": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+}
 
 
 class _Parser:
@@ -226,7 +242,9 @@ class _Parser:
                 raise ExpressionError("'over last' needs a whole number of periods, as in 'over last 3'", count.column)
             return Over(value, "last", int(count.text))
         if word.text not in WINDOWS:
-            raise ExpressionError(f"{word.text!r} is not a window; the windows are {', '.join(sorted(WINDOWS))} and 'last N'", word.column)
+            raise ExpressionError(
+                f"{word.text!r} is not a window; the windows are {', '.join(sorted(WINDOWS))} and 'last N'", word.column
+            )
         return Over(value, word.text)
 
     def null_test(self, value: Node) -> Node:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from buoy_engine.kernel.amounts import Rounding
@@ -37,7 +37,11 @@ class Dates(Model):
     @model_validator(mode="after")
     def _in_order(self) -> Dates:
         if self.from_ and self.to and self.to < self.from_:
-            raise PydanticCustomError("dates-reversed", "the dates end ({to}) before they begin ({start})", {"to": str(self.to), "start": str(self.from_)})
+            raise PydanticCustomError(
+                "dates-reversed",
+                "the dates end ({to}) before they begin ({start})",
+                {"to": str(self.to), "start": str(self.from_)},
+            )
         return self
 
 
@@ -162,7 +166,9 @@ class Credit(Model):
         if isinstance(raw, Mapping) and "kind" in raw:
             return raw
         raise PydanticCustomError(
-            "credit-shape", "found {found}; expected owner, splits, upline, or a mapping with one of splits (reward), upline, payee, follow", {"found": str(raw)}
+            "credit-shape",
+            "found {found}; expected owner, splits, upline, or a mapping with one of splits (reward), upline, payee, follow",
+            {"found": str(raw)},
         )
 
 
@@ -204,7 +210,9 @@ class Instalment(Model):
             word = raw.split()
             if len(word) == 2 and word[0].isdigit() and word[1] in ("month", "months"):
                 return int(word[0])
-            raise PydanticCustomError("duration", "found {found}; expected a number of months such as '10 months'", {"found": raw})
+            raise PydanticCustomError(
+                "duration", "found {found}; expected a number of months such as '10 months'", {"found": raw}
+            )
         return raw
 
 

@@ -110,7 +110,7 @@ def problem_at(
     severity: Severity = Severity.BLOCKING,
 ) -> Problem:
     """A problem at a path of the document."""
-    line, column = source.position(path)
+    line, column = source.position(path, on_key=code == "unknown-key")
     return Problem(
         code=code,
         severity=severity,

@@ -101,16 +101,16 @@ class Source:
         """The document as dicts, lists and scalars."""
         return plain(self.tree)
 
-    def position(self, path: Path) -> tuple[int, int]:
-        """1-based line and column of the deepest part of `path` that stands in the file."""
+    def position(self, path: Path, *, on_key: bool = False) -> tuple[int, int]:
+        """1-based line and column of the deepest part of `path` that stands in the file.
+
+        That is where a number or text itself stands, but the key of a mapping or list; `on_key` asks for the key.
+        """
         node, found = self.tree, (1, 1)
         for step in path:
             if isinstance(node, CommentedMap) and step in node:
-                line, column = (
-                    node.lc.value(step)
-                    if not isinstance(node[step], CommentedMap | CommentedSeq)
-                    else node.lc.key(step)
-                )
+                of_key = on_key or isinstance(node[step], CommentedMap | CommentedSeq)
+                line, column = node.lc.key(step) if of_key else node.lc.value(step)
             elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
                 line, column = node.lc.item(step)
             else:

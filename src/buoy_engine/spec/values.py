@@ -30,7 +30,11 @@ def read_value(raw: Any) -> Node:
             return _choice(raw)
     if hasattr(raw, "__dataclass_fields__"):  # already a tree: a model built in code
         return raw  # type: ignore[no-any-return]
-    raise PydanticCustomError("value-shape", "found {found}; expected a number, an expression or a table with 'by'", {"found": type(raw).__name__})
+    raise PydanticCustomError(
+        "value-shape",
+        "found {found}; expected a number, an expression or a table with 'by'",
+        {"found": type(raw).__name__},
+    )
 
 
 def _expression(text: str) -> Node:
@@ -38,7 +42,9 @@ def _expression(text: str) -> Node:
         return parse(text)
     except ExpressionError as error:
         raise PydanticCustomError(
-            "expression-error", "in {text}: {message}", {"text": repr(text), "message": str(error), "offset": error.column}
+            "expression-error",
+            "in {text}: {message}",
+            {"text": repr(text), "message": str(error), "offset": error.column},
         ) from None
 
 

@@ -53,4 +53,6 @@ def earnings(result: Result) -> dict[tuple[str, str, str], Decimal]:
 
 
 def statements(result: Result) -> list[tuple[Any, ...]]:
-    return sorted((r["_payee"], r["period"], r["payable"], r["carried_forward"], r["draw_debt"]) for r in result.statement())
+    return sorted(
+        (r["_payee"], r["period"], r["payable"], r["carried_forward"], r["draw_debt"]) for r in result.statement()
+    )
