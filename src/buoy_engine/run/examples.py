@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from buoy_engine.compile.scope import Misuse
+from buoy_engine.facts.tables import FactError
+from buoy_engine.kernel.periods import CalendarIncomplete, CalendarRuleInvalid
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.backend import Backend
-from buoy_engine.run.cases import CASE_KEYS, Miss, run_case
-from buoy_engine.spec.read import problem_at
+from buoy_engine.run.calculate import calculate
+from buoy_engine.run.cases import CASE_KEYS, Miss, Rows, compare, facts_of, run_case
+from buoy_engine.run.outcome import Outcome, run_problems
+from buoy_engine.spec.read import plan_of, problem_at
 from buoy_engine.spec.source import Source
 
 EXAMPLE_KEYS = (CASE_KEYS - {"plan"}) | {"example"}
+MAY_BE_EMPTY = frozenset("partners products customers deals hierarchy targets certifications scores".split())
+"""Tables that mean the same when they are empty as when they are missing."""
 
 
 def example_count(source: Source) -> int:
@@ -21,9 +28,11 @@ def example_count(source: Source) -> int:
 
 def failed_examples(source: Source, backend: Callable[[], Backend]) -> list[Problem]:
     """One problem per expectation that the plan does not meet, at the example's place in the file."""
+    examples = _examples(source)
+    shapes = _shapes(examples)
     found = []
-    for at, example in enumerate(_examples(source)):
-        for miss in _run(source, at, example, backend):
+    for at, example in enumerate(examples):
+        for miss in _run(source, at, example, shapes, backend):
             found.append(_problem(source, at, example, miss))
     return found
 
@@ -34,15 +43,45 @@ def _examples(source: Source) -> list[Any]:
     return given if isinstance(given, list) else []
 
 
-def _run(source: Source, at: int, example: Any, backend: Callable[[], Backend]) -> list[Miss]:
-    """A case made of the plan itself and the example's facts and expectations."""
+def _shapes(examples: list[Any]) -> Rows:
+    """The rows of all examples: they show what tables and columns there are."""
+    found: Rows = {}
+    for example in examples:
+        facts = example.get("facts") if isinstance(example, Mapping) else None
+        for table, rows in facts.items() if isinstance(facts, Mapping) else ():
+            found.setdefault(str(table), []).extend(row for row in rows or () if isinstance(row, Mapping))
+    return found
+
+
+def _run(source: Source, at: int, example: Any, shapes: Rows, backend: Callable[[], Backend]) -> list[Miss]:
+    """What an example misses: run like a case made of the plan itself and the example's facts and expectations."""
     if not isinstance(example, Mapping):
         return [Miss("example", "a mapping with facts and expect", type(example).__name__)]
     if unknown := set(example) - EXAMPLE_KEYS:
         return [Miss("example", f"keys among {', '.join(sorted(EXAMPLE_KEYS))}", ", ".join(sorted(map(str, unknown))))]
     plan = {key: value for key, value in source.data.items() if key != "examples"}
-    case = {"case": _title(at, example), "plan": plan, **{k: v for k, v in example.items() if k != "example"}}
-    return run_case(Source(source.name, case), backend).misses
+    if "steps" in example or "variants" in example:
+        case = {"case": _title(at, example), "plan": plan, **{k: v for k, v in example.items() if k != "example"}}
+        return run_case(Source(source.name, case), backend).misses
+    return _calculated(plan, source, example, shapes, backend)
+
+
+def _calculated(
+    data: Mapping[str, Any], source: Source, example: Mapping[str, Any], shapes: Rows, backend: Callable[[], Backend]
+) -> list[Miss]:
+    plan, _ = plan_of(data, source)
+    assert plan is not None, "examples are run of plans that have been read"
+    facts = {**{table: [] for table in shapes if table in MAY_BE_EMPTY}, **(example.get("facts") or {})}
+    expect = example.get("expect") or {}
+    made = backend()
+    try:
+        result = calculate(plan, facts_of(plan, facts, shapes), made)
+        counts = {table: len(rows) for table, rows in facts.items() if isinstance(rows, list)}
+        return compare("", expect, Outcome(result, counts, [*result.problems, *run_problems(result)]))
+    except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
+        return [] if expect.get("refused") else [Miss("facts", "facts that the plan can be run on", str(error))]
+    finally:
+        made.close()
 
 
 def _title(at: int, example: Any) -> str:

@@ -63,7 +63,7 @@ def _trimmed(value: Decimal) -> Decimal:
 
 
 def text_of(node: ast.Node) -> str:
-    """The expression as text of the plan language; parsing it gives the same tree."""
+    """The expression as text of the plan language; parsing it gives the same tree (tables of values excepted)."""
     return _text(node, 0)
 
 
@@ -116,11 +116,12 @@ def _members(choices: tuple[ast.Node, ...] | str) -> str:
     return choices if isinstance(choices, str) else f"({', '.join(_text(c, 0) for c in choices)})"
 
 
-def _choice(node: ast.Choice) -> str:
-    pairs = [f"{value_of(value)} for {_bare(key)}" for key, value in node.keys]
+def _choice(node: ast.Choice, *, rate: bool = True) -> str:
+    """A table of values, for readers: it is no expression that could be parsed again."""
+    pairs = [f"{value_of(value, rate=rate)} for {_bare(key)}" for key, value in node.keys]
     if node.otherwise is not None:
-        pairs.append(f"{value_of(node.otherwise)} otherwise")
-    return f"by {text_of(node.by)}: {', '.join(pairs)}"
+        pairs.append(f"{value_of(node.otherwise, rate=rate)} otherwise")
+    return f"{', '.join(pairs)} (by {text_of(node.by)})"
 
 
 def _bare(key: ast.Node) -> str:
@@ -131,7 +132,7 @@ def value_of(node: ast.Node, *, rate: bool = True) -> str:
     """A value for readers: a number as percent (or plain, unless `rate`), anything else as its expression."""
     if isinstance(node, ast.Number):
         return percent(node.value) if rate else plain_number(node.value)
-    return text_of(node)
+    return _choice(node, rate=rate) if isinstance(node, ast.Choice) else text_of(node)
 
 
 def resolved(plan: Plan, node: ast.Node) -> ast.Node:
@@ -196,7 +197,7 @@ def _function(plan: Plan, component: Component, function: RateFunction) -> str:
 
 def _tiers(plan: Plan, tiers: Tiers, base: ast.Node, measure: ast.Node) -> str:
     of = f", as a share of {text_of(tiers.of)}," if tiers.of is not None else ""
-    bands = "; ".join(band_of(plan, band) for band in tiers.bands)
+    bands = "; ".join(band_of(plan, band, shares=in_shares(tiers, measure)) for band in tiers.bands)
     match tiers.mode:
         case "marginal":
             return f"Pays each slice of {text_of(measure)}{of} at its own band's rate ({bands})"
@@ -205,32 +206,38 @@ def _tiers(plan: Plan, tiers: Tiers, base: ast.Node, measure: ast.Node) -> str:
     return f"Pays each band's amount in the proportion in which {text_of(measure)}{of} fills it ({bands})"
 
 
-def band_of(plan: Plan, band: Band) -> str:
+def in_shares(tiers: Tiers, measure: ast.Node) -> bool:
+    """Whether a scale's edges are shares of something, so that 2 is 200 %."""
+    return tiers.of is not None or (isinstance(measure, ast.Binary) and measure.op == "/")
+
+
+def band_of(plan: Plan, band: Band, *, shares: bool = False) -> str:
     """'8 % from 100,000'."""
     pays = []
     if band.rate is not None:
         pays.append(_named_value(plan, band.rate))
     if band.amount is not None:
         pays.append(_named_value(plan, band.amount, rate=False))
-    return f"{' plus '.join(pays) or 'nothing'} {edges_of(plan, band)}".rstrip()
+    return f"{' plus '.join(pays) or 'nothing'} {edges_of(plan, band, shares=shares)}".rstrip()
 
 
-def edges_of(plan: Plan, band: Band) -> str:
-    """'from 100,000'; edges below two that are written as shares stay numbers: 0.9 is 90 % of something else."""
-    words = (
+def edges_of(plan: Plan, band: Band, *, shares: bool = False) -> str:
+    """'from 100,000', or 'from 90 %' where edges are shares."""
+    edges = (
         ("from", band.from_),
         ("above", band.above),
         ("below", band.below),
         ("to below", band.to),
         ("up to", band.up_to),
     )
-    return " ".join(
-        f"{word} {_named_value(plan, node, rate=_is_share(node))}" for word, node in words if node is not None
-    )
+    return " ".join(f"{word} {_edge(plan, node, shares)}" for word, node in edges if node is not None)
 
 
-def _is_share(node: ast.Node) -> bool:
-    return isinstance(node, ast.Number) and 0 < node.value < 2
+def _edge(plan: Plan, node: ast.Node, shares: bool) -> str:
+    found = resolved(plan, node)
+    if shares and isinstance(found, ast.Number) and found.value:
+        return f"{plain_number(found.value * 100)} %"
+    return _named_value(plan, node, rate=False)
 
 
 def base_of(component: Component) -> ast.Node:

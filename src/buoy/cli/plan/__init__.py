@@ -2,7 +2,7 @@
 
 import typer
 
-from buoy.cli.plan import check
+from buoy.cli.plan import check, run
 
 app = typer.Typer(
     name="plan",
@@ -10,3 +10,4 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("check")(check.check)
+app.command("run")(run.run)

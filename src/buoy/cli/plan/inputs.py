@@ -5,18 +5,20 @@ Bad input ends the command with a message: 2 when it cannot be read at all, 3 wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from buoy.cli import screen
-from buoy_engine.backends.arrow import FloatingColumn, table_of, types_of
 from buoy_engine.backends.duckdb import DuckDb
-from buoy_engine.facts.tables import Facts, Table
+from buoy_engine.facts.tables import Facts
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.examples import failed_examples
+from buoy_engine.run.intake import take_in
 from buoy_engine.spec.check import check_plan
 from buoy_engine.spec.model import Plan
 from buoy_engine.spec.read import plan_of
@@ -82,24 +84,34 @@ def refuse_blocking(problems: Iterable[Problem]) -> None:
         screen.stop(f"refused for {count}; nothing was calculated or written", screen.REFUSED)
 
 
-def read_facts(folder: Path) -> Facts:
-    """The fact tables of a folder: <table>.parquet and <table>.csv. Stops when there is none."""
-    if not folder.is_dir():
-        screen.stop(f"found no folder {folder}; expected fact tables in Parquet or CSV; give --facts a folder")
-    facts = Facts()
-    for file in sorted(folder.iterdir()):
-        if file.suffix in (".parquet", ".csv"):
-            facts.tables[file.stem] = _table(file)
-    if not facts.tables:
-        screen.stop(f"found no *.parquet and no *.csv in {folder}; expected fact tables as in docs/facts.md")
-    return facts
+@contextmanager
+def facts_in(folder: Path, plan: Plan) -> Iterator[tuple[Facts, list[Problem]]]:
+    """The fact tables of a folder, checked, and what was found that is not blocking. Ends the command otherwise.
+
+    They live as long as the context: text files are converted into a temporary folder.
+    """
+    with TemporaryDirectory(prefix="buoy-") as scratch:
+        checking = DuckDb()
+        try:
+            with screen.working("reading facts"):
+                intake = take_in(folder, Path(scratch), checking, plan)
+        finally:
+            checking.close()
+        if any(problem.code in UNREADABLE for problem in intake.problems):
+            for problem in intake.problems:
+                screen.warn(str(problem))
+            screen.stop(f"no facts were read from {folder}")
+        refuse_blocking(intake.problems)
+        yield intake.facts, intake.problems
 
 
-def _table(file: Path) -> Table:
-    try:
-        read = table_of(Table(file.stem, {}, path=str(file)))
-        types = types_of(read.schema)
-    except (OSError, FloatingColumn) as error:
-        screen.stop(f"{file} cannot be read: {error}")
-    columns = [column.to_pylist() for column in read.columns]
-    return Table(file.stem, types, list(zip(*columns, strict=True)))
+UNREADABLE = frozenset({"facts-missing"})
+"""Problems that mean that there is nothing to look at, rather than something wrong in it."""
+
+
+def files_in(folder: Path) -> dict[str, Path]:
+    """The files of a folder of facts, by their place in it."""
+    if folder.is_file():
+        return {folder.name: folder}
+    found = (file for file in folder.rglob("*") if file.suffix.lower() in (".parquet", ".csv") and file.is_file())
+    return {str(file.relative_to(folder)): file for file in found}

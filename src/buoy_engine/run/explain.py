@@ -1,0 +1,441 @@
+"""Why this amount: one component of one partner in one period, from its rows to its rounded earning.
+
+Everything is read from the relations of the run itself, so an explanation cannot differ from what was calculated. Every
+step says its arithmetic and its value; where the steps do not lead to the value that was calculated (a scale that
+changes within the period, say), the step is the calculated value alone and not a story about it.
+
+What this module does not do: lines (see `lines`), and printing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from buoy_engine.compile.component import ALIASES
+from buoy_engine.kernel.amounts import minor_digits
+from buoy_engine.run import wording
+from buoy_engine.run.calculate import Result
+from buoy_engine.run.reading import Record, Relations, by_period, in_order
+from buoy_engine.run.scales import KnownBand, Step, tier_steps
+from buoy_engine.spec import expressions as ast
+from buoy_engine.spec.model import Band, Component, Plan, RateFunction, Tiers
+
+ZERO = Decimal(0)
+
+
+class NothingThere(LookupError):
+    """A partner, period, component or line that the run does not know."""
+
+
+# ---------------------------------------------------------------- what an explanation says
+
+
+@dataclass(frozen=True)
+class NextBand:
+    """What is missing to the next band of a scale, in units of `of`."""
+
+    band: int
+    missing: Decimal
+    of: str
+    pays: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A condition of the period: its name, its text, whether it held, and what is missing where that can be said."""
+
+    name: str
+    condition: str
+    held: bool
+    missing: str | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One calculation: a partner's period, or one group in it. `tier` counts bands from 1."""
+
+    group: Mapping[str, Any]
+    measure: Decimal | None
+    base: Decimal | None
+    tier: int | None
+    band: str | None
+    rate: Decimal | None
+    next_band: NextBand | None
+    gates: tuple[Gate, ...]
+    reason: str | None
+    factor: Decimal
+    steps: tuple[Step, ...]
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a line, or what is on no line (id None), has of the earning."""
+
+    id: str | None
+    date: Any
+    base: Decimal | None
+    exact: Decimal
+    cents: Decimal
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One component of one partner in one period."""
+
+    partner: str
+    component: str
+    title: str
+    period: str
+    rule: str
+    rows: int
+    uncredited: Mapping[str, int]
+    measure_of: str
+    base_of: str
+    cells: tuple[Cell, ...]
+    limits: tuple[Step, ...]
+    exact: Decimal
+    amount: Decimal
+    rounding: str
+    shares: tuple[Share, ...] = field(default=())
+
+
+# ---------------------------------------------------------------- explaining
+
+
+@dataclass
+class Explainer:
+    """Explains the earnings of one result."""
+
+    relations: Relations
+
+    @property
+    def result(self) -> Result:
+        """The run that is explained."""
+        return self.relations.result
+
+    @property
+    def plan(self) -> Plan:
+        """Its plan."""
+        return self.result.program.plan
+
+    def component(self, name: str) -> Component:
+        """The component of a name. Raises `NothingThere`."""
+        for component in self.plan.components:
+            if component.id == name:
+                return component
+        names = ", ".join(c.id for c in self.plan.components)
+        raise NothingThere(f"found no component {name}; expected one of {names}")
+
+    def kind(self, component: Component) -> str:
+        """The kind of period that a component is calculated for."""
+        return component.every or self.plan.period
+
+    def periods(self, component: Component, period: str | None) -> set[str]:
+        """The periods of the component that are, or are posted in, the period. Raises `NothingThere`."""
+        world = self.result.world
+        if period is None:
+            return {p.id for p in world.periods[self.kind(component)]}
+        asked = next((p for periods in world.periods.values() for p in periods if p.id == period), None)
+        if asked is None:
+            some = ", ".join(p.id for p in world.periods[self.plan.period][-4:])
+            raise NothingThere(f"found no period {period}; expected one such as {some}")
+        return {p.id for p in world.periods[self.kind(component)] if asked.start < p.end and p.last_day < asked.end}
+
+    def explain(
+        self, partner: str, period: str | None = None, component: str | None = None, *, lines: bool = True
+    ) -> list[Explained]:
+        """Every component and period of a partner in which it had a row or an amount. Raises `NothingThere`."""
+        chosen = [self.component(component)] if component else list(self.plan.components)
+        found = [e for each in chosen for e in self._of_component(each, partner, period, lines)]
+        if not found and not self.relations.of("payees", partner) and not self._is_payee(partner):
+            raise NothingThere(f"found no partner {partner} in the facts; expected the partner_id of a partner")
+        return sorted(found, key=lambda e: e.period)
+
+    def _is_payee(self, partner: str) -> bool:
+        return bool(self.relations.where("payees", "partner_id", partner))
+
+    def _of_component(self, component: Component, partner: str, period: str | None, lines: bool) -> list[Explained]:
+        made = self.result.program.made[component.id]
+        wanted = self.periods(component, period)
+        rows = by_period(self.relations.of(made.rows, partner), f"_{self.kind(component)}")
+        cells = by_period([r for r in self.relations.of(made.reward, partner) if r.get("_live", True)], "_period")
+        earned = {r["_period"]: r for r in self.relations.of(made.earned, partner)}
+        trace = by_period(self.relations.of(made.trace, partner), "_period")
+        live = [p for p in cells if p in wanted and (rows.get(p) or p in earned or any(c["_value"] for c in cells[p]))]
+        live += [p for p in earned if p in wanted and p not in cells]
+        live += [p for p in rows if p in wanted and p not in cells and p not in earned and self._live(component, p)]
+        return [
+            self._one(component, partner, p, rows.get(p, []), cells.get(p, []), earned.get(p), trace.get(p, []), lines)
+            for p in sorted(set(live))
+        ]
+
+    def _live(self, component: Component, period: str) -> bool:
+        world = self.result.world
+        found = next((p for p in world.periods[self.kind(component)] if p.id == period), None)
+        return found is not None and found.start < world.valid_to and found.end > world.valid_from
+
+    def _one(
+        self,
+        component: Component,
+        partner: str,
+        period: str,
+        rows: Sequence[Record],
+        cells: Sequence[Record],
+        earned: Record | None,
+        trace: Sequence[Record],
+        lines: bool,
+    ) -> Explained:
+        exact = earned["exact"] if earned else ZERO
+        amount = earned["amount"] if earned else ZERO
+        made = tuple(self.cell(component, cell, partner) for cell in cells) if component.per != "row" else ()
+        gross = sum((cell["_value"] for cell in cells), ZERO)
+        return Explained(
+            partner=partner,
+            component=component.id,
+            title=component.title or component.id,
+            period=period,
+            rule=wording.rule_of(self.plan, component),
+            rows=sum(row["_fail"] is None for row in rows),
+            uncredited=dict(Counter(row["_fail"] for row in rows if row["_fail"] is not None)),
+            measure_of=wording.text_of(wording.measure_of(component)),
+            base_of=wording.text_of(wording.base_of(component)),
+            cells=made,
+            limits=self._limits(component, cells, gross, exact),
+            exact=exact,
+            amount=amount,
+            rounding=self.rounding(component, exact, amount),
+            shares=tuple(_share(row) for row in in_order(trace)) if lines else (),
+        )
+
+    def _limits(
+        self, component: Component, cells: Sequence[Record], gross: Decimal, exact: Decimal
+    ) -> tuple[Step, ...]:
+        """The limits in force with their bounds, and what they changed together."""
+        if not component.limits or gross == exact:
+            return ()
+        bounds = []
+        for i, limit in enumerate(component.limits):
+            for word, node, side in (("at least", limit.min, "min"), ("at most", limit.max, "max")):
+                if node is not None and cells:
+                    bounds.append(
+                        f"{word} {wording.amount(self.number(node, f'_{side}{i}', cells[0]))} per {limit.per}"
+                    )
+        change = "take away" if exact < gross else "add"
+        return (Step(f"limits ({'; '.join(bounds)}) {change} {wording.amount(abs(gross - exact))}", exact),)
+
+    def rounding(self, component: Component, exact: Decimal, amount: Decimal) -> str:
+        """How the exact amount became the earned one."""
+        if component.round.stage == "none":
+            return "not rounded, as the plan says"
+        digits = minor_digits(self.plan.currency) if component.round.digits is None else component.round.digits
+        mode = component.round.mode or self.plan.setting("rounding", component)
+        where = "row by row" if component.round.stage == "row" else "once"
+        if exact == amount:
+            return f"rounded {where} to {digits} decimals ({mode})"
+        whole = " on the running total" if component.accumulate else ""
+        return f"{wording.amount(exact, digits)} rounded {where}{whole} to {digits} decimals ({mode})"
+
+    # ------------------------------------------------------------ one cell
+
+    def number(self, node: ast.Node | None, column: str, cell: Record) -> Decimal | None:
+        """A value of the plan in a cell: its own number, or the column that the calculation kept it in."""
+        if node is None:
+            return None
+        found = wording.resolved(self.plan, node)
+        return found.value if isinstance(found, ast.Number) else cell.get(column)
+
+    def cell(self, component: Component, cell: Record, partner: str) -> Cell:
+        """A cell of the reward relation, explained."""
+        scale = self.bands(component, component, cell, "f") if component.tiers else ()
+        tier = int(cell["_tier"]) if cell.get("_tier") is not None else None
+        reached = scale[tier - 1] if scale and tier and tier <= len(scale) else None
+        value = cell.get("_to_date", cell["_value"])
+        return Cell(
+            group={key: cell[key] for key in self._keys(component) if key in cell},
+            measure=cell["_m"],
+            base=cell["_b"],
+            tier=tier,
+            band=reached.says if reached else None,
+            rate=cell.get("_rate_used"),
+            next_band=self._next(component, cell, scale, tier),
+            gates=tuple(self._gates(component, cell, partner)),
+            reason=cell["_reason"],
+            factor=cell["_factor"],
+            steps=tuple(self._steps(component, cell, scale, value)),
+            value=cell["_value"],
+        )
+
+    def _keys(self, component: Component) -> tuple[str, ...]:
+        return () if component.per == "row" else tuple(ALIASES.get(key, key) for key in component.per)
+
+    def bands(self, component: Component, function: RateFunction, cell: Record, tag: str) -> tuple[KnownBand, ...]:
+        """The bands of a scale with the numbers of a cell."""
+        tiers = function.tiers
+        assert tiers is not None
+        of = self.number(tiers.of, f"_{tag}_of", cell) if tiers.of is not None else None
+        exceed = (tiers.edges or self.plan.setting("edges", component)) == "exceed"
+        known = [self._band(cell, tag, i, band, of, exceed) for i, band in enumerate(tiers.bands)]
+        closed = []
+        for i, band in enumerate(known):
+            low, beyond = band.low, band.beyond
+            if low is None and i:
+                low, beyond = known[i - 1].high, tiers.bands[i - 1].up_to is not None
+            following = known[i + 1].low if i + 1 < len(known) else None
+            high = band.high if band.high is not None else following
+            closed.append(
+                KnownBand(i + 1, low or ZERO, high, band.rate, band.amount, beyond, self._says(component, tiers, i))
+            )
+        return tuple(closed)
+
+    def _band(self, cell: Record, tag: str, i: int, band: Band, of: Decimal | None, exceed: bool) -> KnownBand:
+        low_node, beyond = (band.above, True) if band.above is not None else (band.from_, exceed)
+        low = self.number(low_node, f"_{tag}_{'above' if band.above is not None else 'from'}{i}", cell)
+        upper = next((n for n in (band.up_to, band.below, band.to) if n is not None), None)
+        high = self.number(upper, f"_{tag}_to{i}", cell)
+        rate = self.number(band.rate, f"_{tag}_rate{i}", cell)
+        amount = self.number(band.amount, f"_{tag}_amount{i}", cell)
+        of = Decimal(1) if of is None else of
+        return KnownBand(i + 1, _times(low, of), _times(high, of), rate, amount, beyond, "")
+
+    def _says(self, component: Component, tiers: Tiers, i: int) -> str:
+        shares = wording.in_shares(tiers, wording.resolved(self.plan, wording.measure_of(component)))
+        return wording.band_of(self.plan, tiers.bands[i], shares=shares)
+
+    def _next(
+        self, component: Component, cell: Record, scale: tuple[KnownBand, ...], tier: int | None
+    ) -> NextBand | None:
+        """What is missing to the next band, in units of what the measure counts."""
+        if tier is None or tier >= len(scale) or cell["_m"] is None:
+            return None
+        band = scale[tier]
+        name = "_measure" if "_measure" in cell else "_base"
+        top, bottom = cell.get(name, cell["_m"]), cell.get(f"{name}_den", Decimal(1))
+        if band.low is None or not bottom or bottom < 0:
+            return None
+        missing = band.low * bottom - top
+        if band.beyond:
+            missing += Decimal(1).scaleb(-max(0, -_exponent(top)))
+        node = wording.resolved(self.plan, wording.measure_of(component))
+        counted = node.left if isinstance(node, ast.Binary) and node.op == "/" else node
+        return NextBand(tier + 1, missing, wording.text_of(counted), band.says)
+
+    def _gates(self, component: Component, cell: Record, partner: str) -> Iterable[Gate]:
+        failed = False
+        for i, (name, node) in enumerate(component.when.items()):
+            held = bool(cell.get(f"_gate{i}", cell["_reason"] != name))
+            missing = None if held or failed else self._missing(node, cell, partner)
+            yield Gate(name, wording.text_of(node), held, missing)
+            failed = failed or not held
+
+    def _missing(self, node: ast.Node, cell: Record, partner: str) -> str | None:
+        """What a failed gate lacks, for the forms that can be answered mechanically."""
+        match node:
+            case ast.Call("certified", (name,)):
+                return f"the certification {wording.text_of(name)} held on {cell['_last_day']}"
+            case ast.Binary(">=" | ">" as op, left, right):
+                found, wanted = self._period_value(left, cell, partner), self._period_value(right, cell, partner)
+                if found is not None and wanted is not None:
+                    more = "more than " if op == ">" else ""
+                    lacking = wording.plain_number(wanted - found)
+                    return f"{wording.text_of(left)} is {wording.plain_number(found)}; {more}{lacking} more is needed"
+        return None
+
+    def _period_value(self, node: ast.Node, cell: Record, partner: str) -> Decimal | None:
+        node = wording.resolved(self.plan, node)
+        match node:
+            case ast.Number(value):
+                return value
+            case ast.Call("count", (), None):
+                return cell.get("_rows")
+            case ast.Name() if str(node) in self.plan.measures:
+                rows = self.relations.of(f"measure_{node}", partner)
+                return next((row["value"] for row in rows if row["_period"] == cell["_period"]), None)
+        return None
+
+    # ------------------------------------------------------------ arithmetic
+
+    def _steps(
+        self, component: Component, cell: Record, scale: tuple[KnownBand, ...], value: Decimal
+    ) -> Iterable[Step]:
+        reason = cell["_reason"]
+        if reason is not None and component.otherwise is None:
+            yield Step(f"nothing, because {_why(component, reason)}", value)
+        else:
+            yield from self._function_steps(component, cell, scale, value)
+        if "_to_date" in cell:
+            before = value - cell["_value"]
+            yield Step(
+                f"less {wording.amount(before)} of the {component.accumulate} before this period", cell["_value"]
+            )
+
+    def _function_steps(
+        self, component: Component, cell: Record, scale: tuple[KnownBand, ...], value: Decimal
+    ) -> Iterable[Step]:
+        withheld = cell["_reason"] is not None
+        steps = [] if withheld else list(self._reward(component, cell, scale))
+        total = sum((step.value for step in steps), ZERO)
+        factor = cell["_factor"]
+        if not steps or abs(total * factor - value) > Decimal("0.000001"):
+            yield Step("otherwise, because " + _why(component, cell["_reason"]) if withheld else "calculated", value)
+            return
+        yield from steps
+        if len(steps) > 1:
+            yield Step("together", total)
+        if component.multiply is not None:
+            yield Step(
+                f"times {wording.plain_number(factor)}, {wording.value_of(component.multiply, rate=False)}", value
+            )
+
+    def _reward(self, component: Component, cell: Record, scale: tuple[KnownBand, ...]) -> Iterable[Step]:
+        base, measure = cell["_b"], cell["_m"]
+        match component.tag:
+            case "rate":
+                yield from self._rate(component, cell, base)
+            case "amount":
+                fixed = self.number(component.amount, "_f_amount", cell)
+                if fixed is not None:
+                    yield Step("fixed amount", fixed)
+            case "blocks" if component.blocks is not None and measure is not None:
+                pays = self.number(component.blocks.pays, "_f_pays", cell)
+                if pays:
+                    count = cell["_value"] / pays / (cell["_factor"] or 1)
+                    yield Step(f"{wording.plain_number(count)} blocks × {wording.amount(pays)}", count * pays)
+            case "tiers" if component.tiers is not None and measure is not None:
+                yield from tier_steps(component.tiers, scale, measure, base, cell)
+
+    def _rate(self, component: Component, cell: Record, base: Decimal) -> Iterable[Step]:
+        if "_rated" in cell:
+            yield Step(
+                f"{wording.text_of(component.rate)} × {wording.text_of(wording.base_of(component))}, row by row",
+                cell["_rated"],
+            )
+        elif (rate := cell.get("_rate_used")) is not None and base is not None:
+            yield Step(f"{wording.amount(base)} × {wording.percent(rate)}", base * rate)
+
+
+def _why(component: Component, reason: str | None) -> str:
+    if reason is None:
+        return "nothing stands against it"
+    if reason == "undefined":
+        return "the measure has no value (its target or baseline is missing or not above zero)"
+    if reason in component.when:
+        return f"{reason}: {wording.text_of(component.when[reason])} does not hold"
+    return reason
+
+
+def _times(value: Decimal | None, factor: Decimal) -> Decimal | None:
+    return None if value is None else value * factor
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _share(row: Record) -> Share:
+    return Share(row["_id"], row["_date"], row.get("base"), row["exact"], row["cents"])

@@ -1,0 +1,71 @@
+"""Rows of a finished run, asked for by payee, period or line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from buoy_engine.run.calculate import Result
+
+Record = Mapping[str, Any]
+
+
+@dataclass
+class Relations:
+    """Rows of a result. With `whole`, relations are read once and kept by payee: right for all statements of a run."""
+
+    result: Result
+    whole: bool = False
+    _kept: dict[str, dict[Any, list[dict[str, Any]]]] = field(default_factory=dict)
+
+    def of(self, relation: str, payee: str) -> list[dict[str, Any]]:
+        """The rows of one payee."""
+        if not self.whole:
+            return list(self.result.backend.read(relation, None, equals("_payee", payee)))
+        if relation not in self._kept:
+            by_payee: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+            for row in self.result.backend.read(relation):
+                by_payee[row["_payee"]].append(row)
+            self._kept[relation] = by_payee
+        return self._kept[relation].get(payee, [])
+
+    def where(self, relation: str, column: str, value: str) -> list[dict[str, Any]]:
+        """The rows with a text in a column."""
+        return list(self.result.backend.read(relation, None, equals(column, value)))
+
+    def has(self, relation: str) -> bool:
+        """Whether the run made the relation."""
+        return any(stage.name == relation for stage in self.result.program.stages)
+
+
+def equals(column: str, value: str) -> str:
+    """A condition for `Backend.read`."""
+    return f"\"{column}\" = '{value.replace(chr(39), chr(39) * 2)}'"
+
+
+def by_period(rows: Iterable[dict[str, Any]], column: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows by the period in a column."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return found
+
+
+def in_order(trace: Iterable[Record]) -> list[Record]:
+    """Rows in business order, what is on no row last."""
+    return sorted(trace, key=business_key)
+
+
+def business_key(row: Record) -> tuple[Any, ...]:
+    """Period, rows before what is loose, date, time of posting, id."""
+    posted = row.get("posted_at")
+    return (
+        row.get("_seq") or 0,
+        row["_id"] is None,
+        str(row["_date"] or ""),
+        posted is not None,
+        str(posted or ""),
+        str(row["_id"] or ""),
+    )
