@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from buoy_engine.facts.schemas import SCHEMAS, Schema
-from buoy_engine.facts.tables import Facts, Table
+from buoy_engine.facts.schemas import SCHEMAS
+from buoy_engine.facts.tables import Facts
 from buoy_engine.facts.values import LISTED
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.amounts import UnknownCurrency, minor_digits
-from buoy_engine.kernel.ir import DATE, TEXT, Agg, Col, Expr, Join, Query, Stage, Win, number
+from buoy_engine.kernel.ir import DATE, TEXT, Agg, Col, Expr, Join, Query, Win, number
 from buoy_engine.kernel.problems import Problem, Severity
-from buoy_engine.run.backend import Backend
-from buoy_engine.run.relations import distinct, one, run
+from buoy_engine.run.asking import Asking, text_of
+from buoy_engine.run.relations import distinct, one
 from buoy_engine.spec.model import Plan
 
 FAR_PAST, FAR_FUTURE = date(1, 1, 1), date(9999, 12, 31)
@@ -32,28 +31,10 @@ _DATES = ("valid_from", "valid_to", "valid_through")
 
 
 @dataclass
-class _Found:
-    """Rows that a check found: how many, and the first of them in the order of their names."""
+class TableCheck(Asking):
+    """The checks of one table. `twins`: how many rows repeat another one exactly."""
 
-    total: int
-    rows: list[dict[str, Any]]
-    relation: str = ""
-
-    def __bool__(self) -> bool:
-        return self.total > 0
-
-
-@dataclass
-class TableCheck:
-    """The checks of one table."""
-
-    backend: Backend
-    facts: Facts
-    table: Table
-    schema: Schema
-    plan: Plan | None
     twins: int = 0
-    _made: int = 0
 
     def all(self) -> list[Problem]:
         """Everything that is wrong with the table."""
@@ -72,83 +53,6 @@ class TableCheck:
             *self._targets(summary),
         ]
         return [*problems, *self._outside(summary)]
-
-    # ------------------------------------------------------------ asking
-
-    def col(self, name: str, alias: str = "t") -> Col:
-        """A column of the table."""
-        return Col(self.table.types[name], name, alias)
-
-    def has(self, *names: str) -> bool:
-        """Whether the table has these columns."""
-        return all(name in self.table.types for name in names)
-
-    def _stage(self, query: Query, *, keep: bool = False) -> str:
-        self._made += 1
-        name = f"_check_{self.table.name}_{self._made}"
-        run(self.backend, Stage(name, "rows of a check", query, keep=keep))
-        return name
-
-    def _list(self, query: Query, limit: int = LISTED) -> _Found:
-        """The number of rows of a query and the first `limit` of them, in the order of its columns."""
-        relation = self._stage(query)
-        types = query.types
-        columns: dict[str, Expr] = {name: Col(kind, name, "t") for name, kind in types.items()}
-        order = tuple((column, False) for column in columns.values())
-        columns["_n"] = Win(number(), "row_number", None, (), order)
-        columns["_total"] = Win(number(), "count", None, ())
-        numbered = self._stage(Query(columns, relation, "t"))
-        few = Query(
-            {n: Col(t, n, "t") for n, t in {**types, "_n": number(), "_total": number()}.items()},
-            numbered,
-            "t",
-            where=ir.compare("le", Col(number(), "_n", "t"), ir.lit(limit)),
-        )
-        shown = self._stage(few)
-        rows = sorted(self.backend.read(shown), key=lambda row: int(row["_n"]))
-        return _Found(int(rows[0]["_total"]) if rows else 0, rows, shown)
-
-    def _rows(self, where: Expr, *more: str) -> _Found:
-        """The rows of the table that satisfy a condition, by their names."""
-        names = dict.fromkeys([*self._names(), *(name for name in more if self.has(name))])
-        return self._list(Query({name: self.col(name) for name in names}, self.table.name, "t", where=where))
-
-    def _names(self) -> list[str]:
-        """The columns by which a row is known."""
-        known = self.schema.key or self.schema.required
-        return [name for name in ("id",) if self.has(name)] or [name for name in known if self.has(name)]
-
-    def _named(self, row: Mapping[str, Any]) -> str:
-        return " ".join(_text(row[name]) for name in self._names() if row.get(name) is not None) or "(no name)"
-
-    def _problem(
-        self,
-        code: str,
-        found: _Found,
-        said: str,
-        expected: str,
-        fix: str,
-        *,
-        show: Sequence[str] = (),
-        severity: Severity = Severity.BLOCKING,
-    ) -> Problem:
-        """`said` is followed by the rows: their names and the columns of `show`."""
-
-        def entry(row: Mapping[str, Any]) -> str:
-            shown = ", ".join(f"{name} {_text(row[name])}" for name in show if row.get(name) is not None)
-            return f"{self._named(row)} ({shown})" if shown else self._named(row)
-
-        more = f" and {found.total - len(found.rows):,} more" if found.total > len(found.rows) else ""
-        return Problem(
-            code=code,
-            severity=severity,
-            where=self.table.name,
-            expected=expected,
-            fix=fix,
-            found=f"{found.total:,} {said}: {', '.join(entry(row) for row in found.rows)}{more}",
-            rows=tuple(self._named(row) for row in found.rows),
-            params={"count": found.total},
-        )
 
     def _summary(self) -> dict[str, Any]:
         """One scan for everything that a count can answer."""
@@ -173,9 +77,9 @@ class TableCheck:
 
     def _empty(self, summary: Mapping[str, Any]) -> list[Problem]:
         return [
-            self._problem(
+            self.problem(
                 "missing-value",
-                self._rows(ir.is_null(self.col(name)), "date", "amount"),
+                self.rows(ir.is_null(self.col(name)), "date", "amount"),
                 f"rows without {name}",
                 f"every row to have {name}",
                 "fill it in, or remove the rows",
@@ -195,9 +99,9 @@ class TableCheck:
             where = ir.either(ir.compare("lt", day, ir.lit(PLAUSIBLE[0])), ir.compare("gt", day, ir.lit(PLAUSIBLE[1])))
             if name != "date":
                 where = ir.both(where, ir.compare("ne", day, ir.lit(FAR_PAST))) or where
-            if found := self._rows(where, name):
+            if found := self.rows(where, name):
                 problems.append(
-                    self._problem(
+                    self.problem(
                         "date-implausible",
                         found,
                         f"rows with an odd {name}",
@@ -228,9 +132,9 @@ class TableCheck:
         if not summary.get("reversed"):
             return []
         return [
-            self._problem(
+            self.problem(
                 "dates-reversed",
-                self._rows(self._ends_before_it_begins(), *_DATES),
+                self.rows(self._ends_before_it_begins(), *_DATES),
                 "rows that hold on no day",
                 "valid_to after valid_from: it is the first day that no longer counts",
                 "correct the dates; if valid_to is meant as the last day, call the column valid_through",
@@ -246,9 +150,9 @@ class TableCheck:
         if not summary.get("shares"):
             return []
         return [
-            self._problem(
+            self.problem(
                 "share-range",
-                self._rows(self._share_out_of_range(), "share"),
+                self.rows(self._share_out_of_range(), "share"),
                 "shares outside 0 to 1",
                 "a share of the whole, from 0 to 1",
                 "write 0.5 for 50 %",
@@ -261,9 +165,9 @@ class TableCheck:
             return []
         low = ir.compare("le", self.col("amount"), ir.ZERO)
         return [
-            self._problem(
+            self.problem(
                 "target-not-positive",
-                self._rows(low, "amount"),
+                self.rows(low, "amount"),
                 "targets that are not above zero",
                 "a target above zero",
                 "correct it, or see the setting 'undefined' for what a zero target earns",
@@ -278,7 +182,7 @@ class TableCheck:
         """Identical rows are counted and taken once; rows of one key with different content are a mistake."""
         key = {name: self.col(name) for name in self.schema.key if self.has(name)}
         given = ir.either(*(ir.not_null(column) for column in key.values()))
-        counted = self._stage(
+        counted = self.stage(
             Query(
                 {**key, "_n": Agg(number(), "count", None)},
                 self.table.name,
@@ -289,7 +193,7 @@ class TableCheck:
         )
         again = {name: Col(column.type, name, "k") for name, column in key.items()}
         n = Col(number(), "_n", "k")
-        repeated = self._stage(Query({**again, "_n": n}, counted, "k", where=ir.compare("gt", n, ir.ONE)), keep=True)
+        repeated = self.stage(Query({**again, "_n": n}, counted, "k", where=ir.compare("gt", n, ir.ONE)), keep=True)
         total = one(self.backend, f"_repeated_{self.table.name}", Query({"n": ir.total(n)}, repeated, "k"))["n"]
         if not total:
             return []
@@ -302,7 +206,7 @@ class TableCheck:
             (Join(repeated, "k", on, "inner"),),
             distinct=True,
         )
-        different = self._stage(kinds, keep=True)
+        different = self.stage(kinds, keep=True)
         count = Query({"n": Agg(number(), "count", None)}, different, "t")
         self.twins = int(total) - int(one(self.backend, f"_kinds_{self.table.name}", count)["n"])
         dated = self.schema.dated and any(summary.get(f"first_{name}") for name in _DATES)
@@ -326,11 +230,11 @@ class TableCheck:
 
     def _conflicts(self, different: str, key: Mapping[str, Col]) -> list[Problem]:
         """Keys that stand for more than one content. The rows themselves are shown for what differs."""
-        grouped = self._stage(
+        grouped = self.stage(
             Query({**key, "_n": Agg(number(), "count", None)}, different, "t", group_by=tuple(key.values()))
         )
         again = {name: Col(column.type, name, "k") for name, column in key.items()}
-        found = self._list(Query(dict(again), grouped, "k", where=ir.compare("gt", Col(number(), "_n", "k"), ir.ONE)))
+        found = self.first(Query(dict(again), grouped, "k", where=ir.compare("gt", Col(number(), "_n", "k"), ir.ONE)))
         if not found:
             return []
         contents: dict[tuple[Any, ...], list[dict[str, Any]]] = {tuple(r[n] for n in key): [] for r in found.rows}
@@ -338,13 +242,13 @@ class TableCheck:
         on = ir.both(*(ir.same(key[name], shown[name]) for name in key))
         assert on is not None
         columns = {name: self.col(name) for name in self.table.types if name != "_row"}
-        rows = self._stage(Query(columns, different, "t", (Join(found.relation, "f", on, "inner"),)))
+        rows = self.stage(Query(columns, different, "t", (Join(found.relation, "f", on, "inner"),)))
         for row in self.backend.read(rows):
             contents[tuple(row[name] for name in key)].append(row)
         for row in found.rows:
             row["differs"] = _difference(contents[tuple(row[name] for name in key)])
         return [
-            self._problem(
+            self.problem(
                 "duplicate-key",
                 found,
                 f"keys ({', '.join(key)}) with several rows that differ",
@@ -356,13 +260,13 @@ class TableCheck:
 
     def _overlaps(self, different: str, key: Mapping[str, Col]) -> list[Problem]:
         """Rows of one key that begin before an earlier one has ended."""
-        spans = self._stage(Query({**key, "_from": self._starts(), "_to": self._ends()}, different, "t"))
+        spans = self.stage(Query({**key, "_from": self._starts(), "_to": self._ends()}, different, "t"))
         at = {name: Col(column.type, name, "t") for name, column in key.items()}
         begin, end = Col(DATE, "_from", "t"), Col(DATE, "_to", "t")
         so_far = Win(DATE, "max", end, tuple(at.values()), ((begin, False), (end, False)), "before")
-        beside = self._stage(Query({**at, "_from": begin, "_to": end, "_so_far": so_far}, spans, "t"))
+        beside = self.stage(Query({**at, "_from": begin, "_to": end, "_so_far": so_far}, spans, "t"))
         earlier = Col(DATE, "_so_far", "t")
-        found = self._list(
+        found = self.first(
             Query({**at, "_from": begin, "_so_far": earlier}, beside, "t", where=ir.compare("lt", begin, earlier))
         )
         if not found:
@@ -371,7 +275,7 @@ class TableCheck:
             begins = "always" if row["_from"] == FAR_PAST else str(row["_from"])
             row["begins"] = f"{begins}, when another holds {_until(row['_so_far'])}"
         return [
-            self._problem(
+            self.problem(
                 "overlapping-dates",
                 found,
                 f"rows of one {' and '.join(key)} on the same days",
@@ -388,7 +292,7 @@ class TableCheck:
         if not self.has(column) or table not in self.facts:
             return []
         key = SCHEMAS[table].key[0]
-        used = self._stage(
+        used = self.stage(
             Query(
                 {column: self.col(column), "rows": Agg(number(), "count", None)},
                 self.table.name,
@@ -405,7 +309,7 @@ class TableCheck:
             (Join(table, "k", ir.eq(value, other)),),
             where=ir.is_null(other),
         )
-        found = self._list(missing)
+        found = self.first(missing)
         if not found:
             return []
         thing = table.removesuffix("s") if table != "lines" else "sale"
@@ -429,7 +333,7 @@ class TableCheck:
         if self.table.name != "lines":
             return []
         sale = Col(TEXT, "id", "s")
-        given = self._stage(
+        given = self.stage(
             Query(
                 {"id": self.col("id"), "returns": self.col("returns")},
                 "lines",
@@ -438,7 +342,7 @@ class TableCheck:
             )
         )
         named, back = Col(TEXT, "id", "r"), Col(TEXT, "returns", "r")
-        found = self._list(
+        found = self.first(
             Query(
                 {"id": named, "returns": back},
                 given,
@@ -453,7 +357,7 @@ class TableCheck:
             self.plan.setting("returns", component) == "original" for component in self.plan.components
         )
         return [
-            self._problem(
+            self.problem(
                 "return-without-sale",
                 found,
                 "returns of a row that is not among the lines",
@@ -498,10 +402,10 @@ class TableCheck:
             before = ir.compare("lt", day, ir.lit(first[code])) if code in first else None
             where = ir.both(ir.eq(currency, ir.lit(code)), before)
             assert where is not None
-            if found := self._rows(where, "date"):
+            if found := self.rows(where, "date"):
                 known = f"the first {code} rate is of {first[code]}" if code in first else f"there is no {code} rate"
                 problems.append(
-                    self._problem(
+                    self.problem(
                         "missing-rate",
                         found,
                         f"rows in {code} without a rate; {known}",
@@ -516,20 +420,20 @@ class TableCheck:
         """Splits of a sale or deal that are not the whole of it."""
         if self.table.name != "splits":
             return []
-        source = self._stage(
+        source = self.stage(
             Query({n: self.col(n) for n in self.table.types if n != "_row"}, "splits", "t", distinct=True)
         )
         keys = {name: self.col(name) for name in ("sale_id", "deal_id")}
         counts = ir.is_not(ir.coalesce(self.col("overlay"), ir.FALSE))
         share = Agg(self.table.types["share"], "sum", self.col("share"), counts)
-        summed = self._stage(Query({**keys, "sum": share}, source, "t", group_by=tuple(keys.values())))
+        summed = self.stage(Query({**keys, "sum": share}, source, "t", group_by=tuple(keys.values())))
         at = {name: Col(TEXT, name, "k") for name in keys}
         total = Col(share.type, "sum", "k")
-        found = self._list(Query({**at, "sum": total}, summed, "k", where=ir.compare("ne", total, ir.ONE)))
+        found = self.first(Query({**at, "sum": total}, summed, "k", where=ir.compare("ne", total, ir.ONE)))
         if not found:
             return []
         return [
-            self._problem(
+            self.problem(
                 "split-sum",
                 found,
                 "sales or deals whose splits are not the whole",
@@ -591,7 +495,7 @@ def _difference(rows: Sequence[Mapping[str, Any]]) -> str:
     """What differs between rows of one key: `amount 10.00 or 12.00`."""
     parts = []
     for name in rows[0]:
-        values = list(dict.fromkeys(_text(row[name]) for row in rows))
+        values = list(dict.fromkeys(text_of(row[name]) for row in rows))
         if len(values) > 1:
             parts.append(f"{name} {' or '.join(sorted(values)[:3])}")
     return "; ".join(parts)
@@ -599,9 +503,3 @@ def _difference(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _until(end: date) -> str:
     return "without end" if end == FAR_FUTURE else f"until {end - ONE_DAY}"
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
