@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from buoy_engine.compile.builder import Builder, zero_filled
+from buoy_engine.compile.builder import Builder, Flow, zero_filled
 from buoy_engine.compile.rows import (
     RowFlow,
     RowScope,
@@ -279,7 +279,8 @@ class PlanRows:
         p = {c: self.builder.col("periods", c, "op") for c in ("kind", "period", "start_date")}
         on = ir.both(ir.eq(o["_payee"], flow.col("_payee")), ir.eq(o["_period"], flow.col(f"_{kind}")))
         this = ir.both(ir.eq(p["kind"], ir.lit(kind)), ir.eq(p["period"], flow.col(f"_{kind}")))
-        assert on is not None and this is not None
+        assert on is not None
+        assert this is not None
         day = ir.case([(ir.not_null(o["_payee"]), flow.col("_date"))], p["start_date"])
         flow.step(f"on_{kind}", {f"_on_{kind}": day}, joins=(Join(dated_owners, "o", on), Join("periods", "op", this)))
 
@@ -613,8 +614,8 @@ def payees_stage(builder: Builder) -> None:
     columns = {
         (relation, c)
         for relation, found in builder.catalog.relations.items()
-        for c in ("partner_id", "parent_id")
-        if c in found
+        for c in found
+        if c in ("partner_id", "parent_id")
     }
     for component in builder.plan.components:
         table = component.from_
@@ -705,7 +706,8 @@ def _targets_inside(builder: Builder, targets: str, spans: str, name: str, this:
         ir.compare("le", t["end_date"], s["end_date"]),
     )
     exact = ir.both(ir.eq(t["start_date"], s["start_date"]), ir.eq(t["end_date"], s["end_date"]))
-    assert inside is not None and exact is not None
+    assert inside is not None
+    assert exact is not None
     way = ir.case([(exact, ir.lit(1))], ir.lit(2))
     return Query(
         _target_columns(builder, targets, s["period"], way, ir.ZERO), targets, "t", (Join(spans, "s", inside, "inner"),)
@@ -806,9 +808,15 @@ def active_stage(builder: Builder, kind: str) -> str:
         ir.compare("lt", a["valid_from"], p["end_date"]),
         ir.compare("gt", a["valid_to"], p["start_date"]),
     )
-    month = ir.both(ir.eq(m["kind"], ir.lit("month")), ir.compare("ge", m["last_day"], p["start_date"]), ir.compare("lt", m["last_day"], p["end_date"]),
-                    ir.compare("ge", m["last_day"], a["valid_from"]), ir.compare("lt", m["last_day"], a["valid_to"]))  # fmt: skip
-    assert overlap is not None and month is not None
+    month = ir.both(
+        ir.eq(m["kind"], ir.lit("month")),
+        ir.compare("ge", m["last_day"], p["start_date"]),
+        ir.compare("lt", m["last_day"], p["end_date"]),
+        ir.compare("ge", m["last_day"], a["valid_from"]),
+        ir.compare("lt", m["last_day"], a["valid_to"]),
+    )
+    assert overlap is not None
+    assert month is not None
     days = ir.Op(
         number(),
         "days_between",

@@ -74,6 +74,7 @@ class ComponentCompiler:
     made: Mapping[str, Made]
     outbid_by: str | None = None
     in_summary: bool = False
+    sort: list[tuple[Expr, bool]] = field(default_factory=list)
     limit_bounds: list[tuple[Expr | None, Expr | None]] = field(default_factory=list)
     attribution: str = "base"
     is_rated: bool = False
@@ -115,7 +116,6 @@ class ComponentCompiler:
 
     def _summary(self) -> Made:
         """Earnings from shared sums, without a trace (see `summary`)."""
-        self.sort: list[tuple[Expr, bool]] = []
         is_upline = self.component.credit.kind == "upline"
         flow = (
             upline_flow(self.builder, self.plan, self.component, self.kind, self.plan_rows)
@@ -138,7 +138,7 @@ class ComponentCompiler:
         rows.start()
         rows.attach(["partner", "product", "customer", "deal"])
         followed = None
-        if c.credit.kind == "follow" and c.credit.component in self.made:
+        if c.credit.component is not None and c.credit.component in self.made:
             target = self.made[c.credit.component]
             followed = Followed(target.trace, target.source)
         extra = apply_credit(rows, c, followed)

@@ -149,7 +149,7 @@ class _Writer:
             return exp.RowNumber()
         if node.arg is None:
             return exp.Count(this=exp.Star())
-        kinds: dict[str, type[exp.Func]] = {
+        kinds: dict[str, Callable[..., SqlExpr]] = {
             "lag": exp.Lag,
             "first": exp.FirstValue,
             "count": exp.Count,
@@ -178,7 +178,7 @@ class _Writer:
             # Two multiplications: the first is one of decimals, whose result keeps the scale and has fewer digits left.
             moved = cast(binary(exp.Mul, value, whole_literal(10**scale)) if scale else value, whole)
             return binary(exp.Mul, moved, cast(whole_literal(10**shift), whole)) if shift else moved
-        front: Part = lambda: self.whole_number(lambda: self.number(node), "down")  # noqa: E731
+        front: Part = lambda: self.whole_number(lambda: self.number(node), "down")
         rest = binary(exp.Sub, self.number(node), decimal(front(), scale))
         back = cast(binary(exp.Mul, rest, whole_literal(10**scale)), whole)
         high = binary(exp.Mul, cast(front(), whole), cast(whole_literal(10 ** (scale + shift)), whole))
@@ -189,12 +189,12 @@ class _Writer:
         dividend, divisor = node.args
         scale, mode = int(node.params[0]), str(node.params[1])
         shift = scale + divisor.type.scale - dividend.type.scale
-        top: Part = lambda: self.whole(dividend, max(0, shift))  # noqa: E731
-        bottom: Part = lambda: self.whole(divisor, max(0, -shift))  # noqa: E731
+        top: Part = lambda: self.whole(dividend, max(0, shift))
+        bottom: Part = lambda: self.whole(divisor, max(0, -shift))
         negative: Part = lambda: binary(
             exp.NEQ, binary(exp.LT, self.expr(dividend), small(0)), binary(exp.LT, self.expr(divisor), small(0))
-        )  # noqa: E731
-        size: Part = lambda: self.nearest(lambda: exp.Abs(this=top()), lambda: exp.Abs(this=bottom()), mode, negative)  # noqa: E731
+        )
+        size: Part = lambda: self.nearest(lambda: exp.Abs(this=top()), lambda: exp.Abs(this=bottom()), mode, negative)
         sign = when((negative(), small(-1)), otherwise=small(1))
         signed = decimal(binary(exp.Mul, size(), sign), 0)
         value = decimal(binary(exp.Mul, signed, _power(-scale)), scale)
@@ -204,17 +204,17 @@ class _Writer:
         """top ÷ bottom, both non-negative integers, rounded to an integer as `mode` says for the signed result."""
         quotient = self.dialect.quotient
         if mode == "half_up":
-            double = lambda: binary(exp.Add, binary(exp.Mul, top(), small(2)), bottom())  # noqa: E731
+            double = lambda: binary(exp.Add, binary(exp.Mul, top(), small(2)), bottom())
             return quotient(double, lambda: binary(exp.Mul, bottom(), small(2)))
-        cut: Part = lambda: quotient(top, bottom)  # noqa: E731
-        rest: Part = lambda: binary(exp.Mod, top(), bottom())  # noqa: E731
-        double_rest: Part = lambda: binary(exp.Mul, rest(), small(2))  # noqa: E731
-        over: Part = lambda: binary(exp.GT, double_rest(), bottom())  # noqa: E731
-        half: Part = lambda: binary(exp.EQ, double_rest(), bottom())  # noqa: E731
-        two: Part = lambda: cast(small(2), self.dialect.whole)  # noqa: E731
-        odd: Part = lambda: binary(exp.EQ, binary(exp.Mod, cut(), two()), small(1))  # noqa: E731
-        positive: Part = lambda: exp.Not(this=negative())  # noqa: E731
-        some: Part = lambda: binary(exp.GT, rest(), small(0))  # noqa: E731
+        cut: Part = lambda: quotient(top, bottom)
+        rest: Part = lambda: binary(exp.Mod, top(), bottom())
+        double_rest: Part = lambda: binary(exp.Mul, rest(), small(2))
+        over: Part = lambda: binary(exp.GT, double_rest(), bottom())
+        half: Part = lambda: binary(exp.EQ, double_rest(), bottom())
+        two: Part = lambda: cast(small(2), self.dialect.whole)
+        odd: Part = lambda: binary(exp.EQ, binary(exp.Mod, cut(), two()), small(1))
+        positive: Part = lambda: exp.Not(this=negative())
+        some: Part = lambda: binary(exp.GT, rest(), small(0))
         up: dict[str, Part] = {
             "half_down": over,
             "half_even": lambda: binary(exp.Or, over(), binary(exp.And, half(), odd())),
@@ -231,18 +231,18 @@ class _Writer:
         digits, mode = int(node.params[0]), str(node.params[1])
         if mode == "half_up":
             return decimal(exp.Round(this=self.number(value), decimals=small(digits)), max(0, digits))
-        scaled: Part = lambda: binary(exp.Mul, self.number(value), _power(digits)) if digits else self.number(value)  # noqa: E731
+        scaled: Part = lambda: binary(exp.Mul, self.number(value), _power(digits)) if digits else self.number(value)
         rounded = self.whole_number(scaled, mode)
         return decimal(binary(exp.Mul, rounded, _power(-digits)) if digits else rounded, max(0, digits))
 
     def whole_number(self, value: Part, mode: str) -> SqlExpr:
         """A decimal rounded to a whole one, by FLOOR alone."""
-        half: Part = lambda: cast(exp.Literal.string("0.5"), "DECIMAL(2, 1)")  # noqa: E731
-        down: Part = lambda: decimal(exp.Floor(this=value()), 0)  # noqa: E731
+        half: Part = lambda: cast(exp.Literal.string("0.5"), "DECIMAL(2, 1)")
+        down: Part = lambda: decimal(exp.Floor(this=value()), 0)
         up: Part = lambda: exp.Neg(
             this=exp.Paren(this=decimal(exp.Floor(this=exp.Neg(this=exp.Paren(this=value()))), 0))
-        )  # noqa: E731
-        negative: Part = lambda: binary(exp.LT, value(), small(0))  # noqa: E731
+        )
+        negative: Part = lambda: binary(exp.LT, value(), small(0))
         match mode:
             case "floor":
                 return down()
@@ -258,7 +258,7 @@ class _Writer:
                 toward = exp.Neg(this=exp.Paren(this=decimal(exp.Floor(this=binary(exp.Sub, half(), value())), 0)))
                 away = decimal(exp.Floor(this=binary(exp.Add, value(), half())), 0)
                 return when((negative(), away), otherwise=toward)
-        rest: Part = lambda: binary(exp.Sub, value(), down())  # noqa: E731
+        rest: Part = lambda: binary(exp.Sub, value(), down())
         even = binary(
             exp.Sub, down(), binary(exp.Mul, decimal(exp.Floor(this=binary(exp.Mul, down(), half())), 0), small(2))
         )
@@ -306,10 +306,10 @@ class _Writer:
     def recursive(self, query: Recursive) -> SqlExpr:
         names = list(query.types)
         scale = query.types[query.amount].scale
-        zero: Part = lambda: decimal(exp.Literal.string("0"), scale)  # noqa: E731
-        used: Part = lambda: _column("used", "w")  # noqa: E731
-        amount: Part = lambda: _column(query.amount, "r")  # noqa: E731
-        limit: Part = lambda: _column(query.limit, "r")  # noqa: E731
+        zero: Part = lambda: decimal(exp.Literal.string("0"), scale)
+        used: Part = lambda: _column("used", "w")
+        amount: Part = lambda: _column(query.amount, "r")
+        limit: Part = lambda: _column(query.limit, "r")
 
         def walk(fits: Part, so_far: Part) -> list[SqlExpr]:
             spent = decimal(binary(exp.Add, so_far(), when((fits(), amount()), otherwise=zero())), scale)
@@ -363,7 +363,7 @@ def _fit(w: _Writer, node: Expr, kind: Type) -> SqlExpr:
     return w.expr(node)
 
 
-def _several(kind: type[exp.Func]) -> _Make:
+def _several(kind: Callable[..., SqlExpr]) -> _Make:
     def build(w: _Writer, n: Op) -> SqlExpr:
         first, *rest = [_fit(w, a, n.type) for a in n.args]
         return kind(this=first, expressions=rest)
@@ -377,7 +377,7 @@ def _called(name: str) -> _Make:
 
 def _concat(w: _Writer, n: Op) -> SqlExpr:
     """Null counts as no text: CONCAT passes it over in DuckDB and PostgreSQL, and is null itself in Spark and Snowflake."""
-    empty: Part = lambda: exp.Literal.string("")  # noqa: E731
+    empty: Part = lambda: exp.Literal.string("")
     parts = [exp.Coalesce(this=w.expr(a), expressions=[empty()]) for a in n.args]
     return exp.Anonymous(this="CONCAT", expressions=parts)
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from buoy_engine.compile.builder import Flow
 from buoy_engine.compile.rows import RowScope, limited
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Type, Win, number
+from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
 from buoy_engine.rules.tiers import Scale
-from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Limit
 
 if TYPE_CHECKING:
@@ -268,7 +268,8 @@ class PartsCompiler:
         value: Expr = flow.col("_to_date") if self.component.accumulate else flow.col("_value")
         scale = max(ir.STORE_SCALE, value.type.scale)
 
-        top, bottom = value, flow.col("_whole")
+        top: Expr = value
+        bottom: Expr = flow.col("_whole")
         if "_exact_num" in flow:
             top, bottom = flow.col("_exact_num"), ir.mul(bottom, flow.col("_exact_den"))
 
@@ -446,7 +447,7 @@ class PartsCompiler:
         held = ir.coalesce(ir.sub(ir.least(after, paid), ir.least(before, paid)), parts.col("part"))
         parts.step(f"carry{i}", {"part": held}, drop=frozenset({"_run", "_brought", "_paid"}))
         first = ir.least(base.col("_brought"), base.col("_paid"))
-        columns = {n: (base.col(n) if n in base else ir.Lit(t, None)) for n, t in parts.types.items()}
+        columns: dict[str, Expr] = {n: (base.col(n) if n in base else ir.Lit(t, None)) for n, t in parts.types.items()}
         columns |= {"_loose": ir.lit(1), "_weight": ir.lit(0), "part": first}
         loose = Query(columns, base.relation, "r", where=ir.compare("ne", first, ir.ZERO))
         rows = Query({n: Col(t, n, "r") for n, t in parts.types.items()}, parts.relation, "r", union=(loose,))
@@ -604,8 +605,7 @@ def largest_remainder(
     floors = Win(flow.col("_floor").type, "sum", flow.col("_floor"), part)
     flow.step("ranks", {"_rank": rank, "_floors": floors})
     spare = ir.sub(ir.mul(flow.col(whole), flow.col("_sign")), flow.col("_floors"))
-    unit = ir.lit(1).value
-    assert not isinstance(unit, str | bool) and unit is not None
+
     one = ir.lit(minor_unit(digits))
     units = ir.div(spare, one, 0, "half_up")
     gets = ir.both(ir.compare("le", flow.col("_rank"), units), ir.compare("ne", flow.col("_rest"), ir.ZERO))
@@ -618,10 +618,8 @@ def largest_remainder(
     )
 
 
-def minor_unit(digits: int):  # type: ignore[no-untyped-def]
+def minor_unit(digits: int) -> Decimal:
     """0.01 for two digits."""
-    from decimal import Decimal
-
     return Decimal(1).scaleb(-digits)
 
 
@@ -645,6 +643,3 @@ def rebind(scale: Scale, flow: Flow) -> Scale:
         replace(s, low=moved(s.low), high=move(s.high), rate=move(s.rate), amount=move(s.amount)) for s in scale.steps
     )
     return replace(scale, steps=steps)
-
-
-__all__ = ["Limit", "PartsCompiler", "Type", "ast", "earned_stage", "largest_remainder", "trace_stage"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 
 from buoy_engine.compile.cells import Cells
 from buoy_engine.kernel import ir, ratio
@@ -163,9 +164,7 @@ class Reward:
             rate = None if band.rate is None else self._number(f"_{tag}_rate{i}", band.rate)
             amount = None if band.amount is None else self._number(f"_{tag}_amount{i}", band.amount)
             steps.append(Step(low, high, rate, amount, beyond))
-        closed = [
-            replace(step, high=step.high or following.low) for step, following in zip(steps, steps[1:], strict=False)
-        ]
+        closed = [replace(step, high=step.high or following.low) for step, following in pairwise(steps)]
         mode = self.component.round.mode or self.plan.setting("rounding", self.component)
         return Scale((*closed, steps[-1]), tiers.round_bands, mode)
 

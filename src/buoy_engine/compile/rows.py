@@ -10,8 +10,9 @@ can be mistaken for one; attributes of what a row points to are called what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.scope import Misuse, Scope, Term, words
@@ -21,7 +22,7 @@ from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Col, Expr, Join, Kind, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
-from buoy_engine.spec.model import Component, Plan
+from buoy_engine.spec.model import Component, Model, Plan
 
 DIMENSIONS = {
     "partner": ("partners", "_owner"),
@@ -168,7 +169,7 @@ def _nodes_of(value: object) -> Iterable[ast.Node]:
     elif isinstance(value, tuple | list):
         for part in value:
             yield from _nodes_of(part)
-    elif hasattr(value, "__dict__") and hasattr(type(value), "model_fields"):
+    elif isinstance(value, Model):
         for name in type(value).model_fields:
             yield from _nodes_of(getattr(value, name))
 
@@ -415,7 +416,9 @@ def fail_tests(
 ) -> list[tuple[str, Expr]]:
     """Reasons why a row does not count for a component, each with its test, in the order in which they are asked."""
     day = scope.row_date()
-    tests = [("no_rate", scope.flow.col("_no_rate", scope.alias))] if "_no_rate" in scope.flow else []
+    tests: list[tuple[str, Expr]] = (
+        [("no_rate", scope.flow.col("_no_rate", scope.alias))] if "_no_rate" in scope.flow else []
+    )
     tests.append(("no_date", ir.is_null(day)))
     if component.dates and component.dates.from_:
         tests.append(("outside_dates", ir.compare("lt", day, ir.lit(component.dates.from_))))
@@ -442,14 +445,12 @@ def business_order(flow: Flow, keys: Iterable[str], date_column: str = "_date") 
     return found
 
 
-def zone(builder: Builder):  # type: ignore[no-untyped-def]
+def zone(builder: Builder) -> Callable[[Expr], Expr] | None:
     """Turns a UTC timestamp into the date in the plan's time zone, by a table of the zone's transitions."""
     if not builder.zone_offsets:
         return None
 
     def local(value: Expr) -> Expr:
-        from datetime import datetime
-
         branches = [
             (ir.compare("ge", value, ir.lit(datetime.fromisoformat(start))), ir.lit(minutes))
             for start, minutes in reversed(builder.zone_offsets[1:])
@@ -500,7 +501,7 @@ def merged_certifications(builder: Builder) -> str:
         keep=False,
     )
     i = {n: builder.col(f"{name}_islands", n, "i") for n in (*c, "island")}
-    merged = {
+    merged: dict[str, Expr] = {
         "partner_id": i["partner_id"],
         "certification": i["certification"],
         "valid_from": ir.Agg(DATE, "min", i["valid_from"]),

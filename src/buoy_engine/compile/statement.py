@@ -13,7 +13,7 @@ the list of stages, not in a row loop, and every intermediate state can be read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from buoy_engine.compile.builder import Builder
@@ -120,7 +120,7 @@ class StatementCompiler:
     def _nothing(self) -> Query:
         """No entries: a plan all of whose components are only shown."""
         payee = self.builder.col("payees", "partner_id", "p")
-        columns = {
+        columns: dict[str, Expr] = {
             "_payee": payee,
             "component": ir.lit(""),
             "period": ir.lit(""),
@@ -339,10 +339,10 @@ class StatementCompiler:
         seq = ir.greatest(n["posted_seq"], self.builder.col("periods", "seq", "d"))
         return [Query({**base, "due_seq": seq, "amount": cut(n["amount"])}, "entries", "n", (q, k, due), mine)]
 
-    def _on_event(self, component: Component, column: str, cut) -> list[Query]:  # type: ignore[no-untyped-def]
+    def _on_event(self, component: Component, column: str, cut: Callable[[Expr], Expr]) -> list[Query]:
         """Cents of the trace's rows, due when the event happened; never, while it has not."""
         trace = self.made[component.id].trace
-        if trace is None or not self.builder.has(trace, column):
+        if not self.builder.has(trace, column):
             self.builder.col(component.from_, column, "t")
             return []
         t = {c: self.builder.col(trace, c, "t") for c in ("_payee", "_settle_seq", "cents", column)}
@@ -505,7 +505,6 @@ class StatementCompiler:
                 or ir.TRUE,
             )
         )
-        zero = lambda e: ir.coalesce(e, ir.ZERO)  # noqa: E731
         earned, adjusted = (
             zero(b.col("posted_per_period", "earned", "x")),
             zero(b.col("posted_per_period", "adjusted", "x")),
@@ -514,7 +513,13 @@ class StatementCompiler:
             zero(b.col("due_per_period", "at_once", "d")),
             zero(b.col("due_per_period", "released", "d")),
         )
-        opening = {"carried": ir.ZERO, "debt": ir.ZERO, "credit": ir.ZERO, "so_far": ir.ZERO, "advanced": ir.ZERO}
+        opening: dict[str, Expr] = {
+            "carried": ir.ZERO,
+            "debt": ir.ZERO,
+            "credit": ir.ZERO,
+            "so_far": ir.ZERO,
+            "advanced": ir.ZERO,
+        }
         if previous is not None:
             joins.append(Join(previous, "s", ir.eq(b.col(previous, "_payee", "s"), b.col("payees", "partner_id", "p"))))
             opening = {
@@ -525,10 +530,18 @@ class StatementCompiler:
         elif b.has("balances"):
             opening |= {"carried": self._balance("carried", "o1", joins), "debt": self._balance("draw", "o2", joins)}
         columns: dict[str, Expr] = {
-            "_payee": b.col("payees", "partner_id", "p"), "period": ir.lit(period), "seq": seq, "_end": b.col("periods", "end_date", "q"), "_last_day": b.col("periods", "last_day", "q"),
-            "earned": earned, "adjusted": adjusted, "held": ir.sub(ir.add(earned, adjusted), at_once), "released": released, "_net": ir.add(at_once, released),
+            "_payee": b.col("payees", "partner_id", "p"),
+            "period": ir.lit(period),
+            "seq": seq,
+            "_end": b.col("periods", "end_date", "q"),
+            "_last_day": b.col("periods", "last_day", "q"),
+            "earned": earned,
+            "adjusted": adjusted,
+            "held": ir.sub(ir.add(earned, adjusted), at_once),
+            "released": released,
+            "_net": ir.add(at_once, released),
             **{f"_open_{k}": v for k, v in opening.items()},
-        }  # fmt: skip
+        }
         if draw is not None:
             g = {c: b.col(draw, c, "g") for c in ("_payee", "last_seq", "start_date", "amount")}
             inside = ir.both(
@@ -867,6 +880,11 @@ class StatementCompiler:
 
     def _has_digits(self, currency: Expr, digits: int) -> Expr:
         return ir.Op(BOOL, "in", (currency, *(ir.lit(code) for code in codes_with_digits(digits))))
+
+
+def zero(value: Expr) -> Expr:
+    """The value, or 0."""
+    return ir.coalesce(value, ir.ZERO)
 
 
 def _widened(query: Query, column: str, scale: int) -> Query:

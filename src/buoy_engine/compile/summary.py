@@ -136,15 +136,9 @@ def filtered(plan: Plan, c: Component, kind: str, rows: PlanRows) -> Filtered:
     """The shared aggregates over the rows that count for a component."""
     shared = rows.get(kind, c.from_)
     tests = [test for _, test in fail_tests(plan, c, shared.scope, c.where)]
-    tests += _outside_plan(plan, shared.scope.row_date())
     only = ir.both(*(ir.is_not(test) for test in tests))
     assert only is not None
     return Filtered(shared, only)
-
-
-def _outside_plan(plan: Plan, day: Expr) -> list[Expr]:
-    """Rows before the plan serve as baseline, unless they lie in a period that the plan pays for."""
-    return [] if not (plan.valid.from_ or plan.valid.to) else []
 
 
 def upline_flow(builder: Builder, plan: Plan, c: Component, kind: str, rows: PlanRows) -> Flow:

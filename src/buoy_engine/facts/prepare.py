@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from buoy_engine.facts.tables import Table
@@ -255,9 +256,10 @@ def closure_table(hierarchy: Table | None, partners: Iterable[str], depth: int =
     rows: list[tuple[Any, ...]] = [(p, p, Decimal(0), FAR_PAST, FAR_FUTURE) for p in sorted(set(partners) | set(edges))]
     cycles: set[str] = set()
     for start in sorted(edges):
-        found: dict[str, list[tuple[int, date, date]]] = defaultdict(list)
-        _climb(start, start, 1, FAR_PAST, FAR_FUTURE, (start,), edges, found, cycles, depth)
-        for ancestor, spans in sorted(found.items()):
+        walk = _Walk(start, edges, depth)
+        walk.climb((start,), FAR_PAST, FAR_FUTURE)
+        cycles |= {start} if walk.is_cycle else set()
+        for ancestor, spans in sorted(walk.found.items()):
             rows += [(start, ancestor, Decimal(level), a, b) for level, a, b in _shortest(spans)]
     return Table("closure", CLOSURE_TYPES, rows), [_cycle(p) for p in sorted(cycles)]
 
@@ -268,27 +270,36 @@ def _end(record: Mapping[str, Any]) -> date:
     return record["valid_through"] + ONE_DAY if record.get("valid_through") else FAR_FUTURE
 
 
-def _climb(start: str, at: str, level: int, low: date, high: date, path: tuple[str, ...], edges: Mapping[str, list[tuple[str, date, date]]],
-           found: dict[str, list[tuple[int, date, date]]], cycles: set[str], depth: int) -> None:  # fmt: skip
-    if level > depth:
-        return
-    for parent, valid_from, valid_to in edges.get(at, ()):
-        a, b = max(low, valid_from), min(high, valid_to)
-        if a >= b:
-            continue
-        if parent in path:
-            if parent == start:
-                cycles.add(start)
-            continue
-        found[parent].append((level, a, b))
-        _climb(start, parent, level + 1, a, b, (*path, parent), edges, found, cycles, depth)
+@dataclass
+class _Walk:
+    """Up from one partner, along links that are in force at the same time."""
+
+    start: str
+    edges: Mapping[str, list[tuple[str, date, date]]]
+    depth: int
+    found: dict[str, list[tuple[int, date, date]]] = field(default_factory=lambda: defaultdict(list))
+    is_cycle: bool = False
+
+    def climb(self, path: tuple[str, ...], low: date, high: date) -> None:
+        """Everybody above the end of `path` between the days low and high."""
+        if len(path) > self.depth:
+            return
+        for parent, valid_from, valid_to in self.edges.get(path[-1], ()):
+            a, b = max(low, valid_from), min(high, valid_to)
+            if a >= b:
+                continue
+            if parent in path:
+                self.is_cycle |= parent == self.start
+                continue
+            self.found[parent].append((len(path), a, b))
+            self.climb((*path, parent), a, b)
 
 
 def _shortest(spans: list[tuple[int, date, date]]) -> list[tuple[int, date, date]]:
     """Spans without overlap: at every moment the lowest level."""
     cuts = sorted({d for _, a, b in spans for d in (a, b)})
     out: list[tuple[int, date, date]] = []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         levels = [level for level, x, y in spans if x <= a and b <= y]
         if not levels:
             continue

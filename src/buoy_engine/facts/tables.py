@@ -252,7 +252,7 @@ def _read(table: str, row: str, column: str, value: Any, kind: Kind) -> Any:
 
 
 def _read_number(value: Any) -> Decimal:
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, bool | float):
         raise ValueError(value)
     if isinstance(value, str) and value.strip().endswith("%"):
         return Decimal(value.strip()[:-1]) / 100

@@ -7,6 +7,7 @@ fraction, so that what is shared or rounded from it is shared and rounded exactl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import Expr
@@ -16,7 +17,7 @@ from buoy_engine.kernel.ratio import Ratio, add, choose, compare, div, mul
 def interpolate(points: Sequence[tuple[Expr, Expr]], measure: Ratio) -> Ratio:
     """The value of the curve at `measure`."""
     branches = [(compare("le", measure, Ratio(points[0][0])), Ratio(points[0][1]))]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         rise = mul(add(measure, Ratio(x0), -1), Ratio(ir.sub(y1, y0)))
         value = add(Ratio(y0), div(rise, Ratio(ir.sub(x1, x0))))
         branches.append((compare("le", measure, Ratio(x1)), value))

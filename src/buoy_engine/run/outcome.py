@@ -258,7 +258,8 @@ def run_problems(result: Result) -> list[Problem]:
                         code="undefined-measure",
                         severity=Severity.BLOCKING,
                         where=name,
-                        found=f"the measure of {row['_payee']} in {row['_period']} has no value (its target or baseline is missing or not above zero)",
+                        found=f"the measure of {row['_payee']} in {row['_period']} has no value: "
+                        "its target or baseline is missing or not above zero",
                         expected="a target or baseline above zero",
                         fix="enter it, or choose what happens without it (setting 'undefined')",
                         rows=(row["_payee"],),

@@ -118,7 +118,8 @@ Node = Number | Text | Day | Constant | Name | Call | Over | Unary | Binary | Am
 
 AGGREGATES = frozenset({"sum", "count", "distinct"})
 WINDOWS = frozenset(
-    "period year_to_date quarter_to_date half_year_to_date plan_to_date year quarter half_year plan previous year_ago previous_year year_ago_to_date".split()
+    "period year_to_date quarter_to_date half_year_to_date plan_to_date year quarter half_year plan previous"
+    " year_ago previous_year year_ago_to_date".split()
 )
 
 
