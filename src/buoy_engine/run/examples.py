@@ -49,7 +49,7 @@ def _shapes(examples: list[Any]) -> Rows:
     for example in examples:
         facts = example.get("facts") if isinstance(example, Mapping) else None
         for table, rows in facts.items() if isinstance(facts, Mapping) else ():
-            found.setdefault(str(table), []).extend(row for row in rows or () if isinstance(row, Mapping))
+            found.setdefault(str(table), []).extend(dict(row) for row in rows or () if isinstance(row, Mapping))
     return found
 
 

@@ -162,19 +162,21 @@ class Explainer:
     def _of_component(self, component: Component, partner: str, period: str | None, lines: bool) -> list[Explained]:
         made = self.result.program.made[component.id]
         wanted = self.periods(component, period)
-        rows = by_period(self.relations.of(made.rows, partner), f"_{self.kind(component)}")
+        kind = f"_{self.kind(component)}"
+        rows = by_period(self.relations.of(made.rows, partner, ("_payee", kind, "_fail")), kind)
         cells = by_period([r for r in self.relations.of(made.reward, partner) if r.get("_live", True)], "_period")
         earned = {r["_period"]: r for r in self.relations.of(made.earned, partner)}
         trace = by_period(self.relations.of(made.trace, partner), "_period")
         live = [p for p in cells if p in wanted and (rows.get(p) or p in earned or any(c["_value"] for c in cells[p]))]
         live += [p for p in earned if p in wanted and p not in cells]
-        live += [p for p in rows if p in wanted and p not in cells and p not in earned and self._live(component, p)]
+        live += [p for p in rows if p in wanted and p not in cells and p not in earned and self.is_live(component, p)]
         return [
             self._one(component, partner, p, rows.get(p, []), cells.get(p, []), earned.get(p), trace.get(p, []), lines)
             for p in sorted(set(live))
         ]
 
-    def _live(self, component: Component, period: str) -> bool:
+    def is_live(self, component: Component, period: str) -> bool:
+        """Whether a period is one of the plan's own."""
         world = self.result.world
         found = next((p for p in world.periods[self.kind(component)] if p.id == period), None)
         return found is not None and found.start < world.valid_to and found.end > world.valid_from
@@ -256,7 +258,7 @@ class Explainer:
         reached = scale[tier - 1] if scale and tier and tier <= len(scale) else None
         value = cell.get("_to_date", cell["_value"])
         return Cell(
-            group={key: cell[key] for key in self._keys(component) if key in cell},
+            group={key: cell[key] for key in self.keys(component) if key in cell},
             measure=cell["_m"],
             base=cell["_b"],
             tier=tier,
@@ -270,7 +272,8 @@ class Explainer:
             value=cell["_value"],
         )
 
-    def _keys(self, component: Component) -> tuple[str, ...]:
+    def keys(self, component: Component) -> tuple[str, ...]:
+        """The columns of the component's groups within a period."""
         return () if component.per == "row" else tuple(ALIASES.get(key, key) for key in component.per)
 
     def bands(self, component: Component, function: RateFunction, cell: Record, tag: str) -> tuple[KnownBand, ...]:

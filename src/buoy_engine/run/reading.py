@@ -20,13 +20,13 @@ class Relations:
     whole: bool = False
     _kept: dict[str, dict[Any, list[dict[str, Any]]]] = field(default_factory=dict)
 
-    def of(self, relation: str, payee: str) -> list[dict[str, Any]]:
+    def of(self, relation: str, payee: str, columns: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
         """The rows of one payee."""
         if not self.whole:
-            return list(self.result.backend.read(relation, None, equals("_payee", payee)))
+            return list(self.result.backend.read(relation, columns, equals("_payee", payee)))
         if relation not in self._kept:
             by_payee: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-            for row in self.result.backend.read(relation):
+            for row in self.result.backend.read(relation, columns):
                 by_payee[row["_payee"]].append(row)
             self._kept[relation] = by_payee
         return self._kept[relation].get(payee, [])

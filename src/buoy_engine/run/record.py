@@ -231,16 +231,18 @@ def _parquet(
     file: Path, columns: Mapping[str, list[Any]], *, numbers: Iterable[str], dates: Iterable[str] = ()
 ) -> None:
     """Columns of texts, exact numbers and dates. Nothing in the file depends on when or where it was written."""
-    kinds: dict[str, pa.DataType] = dict.fromkeys(columns, pa.string())
-    kinds |= {name: pa.decimal128(_MONEY_DIGITS, _scale(columns[name])) for name in numbers}
-    kinds |= dict.fromkeys(dates, pa.date32())
-    arrays = [pa.array(values, type=kinds[name]) for name, values in columns.items()]
+    kinds = {**dict.fromkeys(columns, pa.string()), **dict.fromkeys(dates, pa.date32())}
+    figures = set(numbers)
+    arrays = [_exact(v) if name in figures else pa.array(v, type=kinds[name]) for name, v in columns.items()]
     pq.write_table(pa.table(arrays, names=list(columns)), file, compression="zstd")
 
 
-def _scale(values: Iterable[Decimal | None]) -> int:
-    exponents = (value.as_tuple().exponent for value in values if value is not None)
-    return max((-e for e in exponents if isinstance(e, int)), default=0)
+def _exact(values: list[Any]) -> pa.Array:
+    """Numbers at the largest scale that one of them has."""
+    found = pa.array(values)
+    if pa.types.is_null(found.type):
+        return found.cast(pa.decimal128(_MONEY_DIGITS, 0))
+    return found.cast(pa.decimal128(_MONEY_DIGITS, found.type.scale))
 
 
 def _csv(file: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

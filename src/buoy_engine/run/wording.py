@@ -158,7 +158,7 @@ def rule_of(plan: Plan, component: Component) -> str:
     """What a component pays, in sentences."""
     parts = [f"{_pays(plan, component)} {_on(component)}."]
     parts += _conditions(plan, component)
-    parts += [_limit(plan, limit) for limit in component.limits]
+    parts += [limit_of(plan, limit) for limit in component.limits]
     if component.payout:
         parts.append(f"Paid {' and '.join(_instalment(i) for i in component.payout)}.")
     return " ".join(parts)
@@ -313,7 +313,8 @@ def _conditions(plan: Plan, component: Component) -> list[str]:
 _PER = {"row": "row", "group": "group", "programme": "programme, all payees together", "plan": "plan"}
 
 
-def _limit(plan: Plan, limit: Limit) -> str:
+def limit_of(plan: Plan, limit: Limit) -> str:
+    """'At most 7,000 per period.'"""
     words = (("At least", limit.min), ("At most", limit.max))
     bounds = " and ".join(f"{word} {_named_value(plan, node, rate=False)}" for word, node in words if node is not None)
     carried = "; what is above is carried to the next period" if limit.excess == "carry" else ""

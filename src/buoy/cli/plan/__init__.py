@@ -2,7 +2,7 @@
 
 import typer
 
-from buoy.cli.plan import check, run
+from buoy.cli.plan import check, explain, run
 
 app = typer.Typer(
     name="plan",
@@ -11,3 +11,4 @@ app = typer.Typer(
 )
 app.command("check")(check.check)
 app.command("run")(run.run)
+app.command("explain")(explain.explain)
