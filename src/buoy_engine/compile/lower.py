@@ -385,7 +385,9 @@ def _concat(w: _Writer, n: Op) -> SqlExpr:
 def _shift(unit: str, kind: str) -> _Make:
     def build(w: _Writer, n: Op) -> SqlExpr:
         count = exp.Paren(this=cast(w.expr(n.args[1]), "INT"))
-        return cast(exp.DateAdd(this=w.expr(n.args[0]), expression=count, unit=exp.Var(this=unit)), kind)
+        # Spark's DATE_ADD of a date knows no unit and adds days, whatever the unit was.
+        shifted = exp.TimestampAdd if kind == "TIMESTAMP" else exp.DateAdd
+        return cast(shifted(this=w.expr(n.args[0]), expression=count, unit=exp.Var(this=unit)), kind)
 
     return build
 
