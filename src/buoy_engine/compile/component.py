@@ -417,7 +417,7 @@ class ComponentCompiler:
         elif c.tag == "tiers" and c.tiers and c.tiers.mode != "retroactive" and measure_row is not None:
             self.attribution, self.weight_node = "running", measure_row
         elif self._plain_rate(compiled, base) and base_row is not None:
-            self.attribution = "rate"
+            self.attribution = "rate_and_rest" if self._has_amounts() else "rate"
 
     def _plain_rate(self, compiled: Compiled, base: Ratio) -> bool:
         """Whether the reward is one stored rate times the base, so that rows have it exactly."""
@@ -425,13 +425,15 @@ class ComponentCompiler:
         if c.tag == "rate":
             return base.den is None and compiled.value.den is None
         if c.tag == "tiers" and c.tiers and c.tiers.mode == "retroactive":
-            tables = (c.tiers.bands, *(v.bands for v in c.tiers.versions))
-            return (
-                base.den is None
-                and all(band.amount is None for bands in tables for band in bands)
-                and self.plan.setting("undefined", c) == "wait"
-            )
+            plain = not (c.tiers.versions and self._has_amounts())
+            return base.den is None and plain and self.plan.setting("undefined", c) == "wait"
         return False
+
+    def _has_amounts(self) -> bool:
+        """Whether a band pays a fixed amount, which rows share in proportion."""
+        tiers = self.component.tiers
+        tables = () if tiers is None else (tiers.bands, *(v.bands for v in tiers.versions))
+        return any(band.amount is not None for bands in tables for band in bands)
 
     def _row_part(self, scope: Cells, node: ast.Node | None) -> ast.Node | None:
         """The row expression whose sum the node is; None when it is no such sum."""

@@ -173,6 +173,8 @@ class PartsCompiler:
             part = self._at_rate(flow)
         else:
             part = self._proportional(flow)
+            if self.owner.attribution == "rate_and_rest":
+                part = ir.add(self._at_rate(flow), part)
         columns = self._columns(
             lambda n: flow.col(n), lambda n: flow.col(n) if n in flow else None, part, flow.col("_weight"), 0
         )
@@ -270,6 +272,9 @@ class PartsCompiler:
 
         top: Expr = value
         bottom: Expr = flow.col("_whole")
+        if self.owner.attribution == "rate_and_rest":
+            rated = ir.mul(ir.mul(bottom, flow.col("_rate_used")), flow.col("_factor"))
+            top = ir.sub(value, ir.case([(ir.is_null(flow.col("_reason")), rated)], ir.ZERO))
         if "_exact_num" in flow:
             top, bottom = flow.col("_exact_num"), ir.mul(bottom, flow.col("_exact_den"))
 
