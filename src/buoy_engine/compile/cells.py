@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from buoy_engine.compile.builder import Builder, Flow, zero_filled
+from buoy_engine.compile.prepare import KINDS, window_name
 from buoy_engine.compile.rows import (
     RowFlow,
     RowScope,
@@ -23,7 +24,6 @@ from buoy_engine.compile.rows import (
     zone,
 )
 from buoy_engine.compile.scope import LOOKUPS, Misuse, Scope, Term, words
-from buoy_engine.facts.prepare import KINDS, window_name
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Kind, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio, mul

@@ -13,12 +13,12 @@ from functools import cached_property
 from buoy_engine.compile.builder import Builder
 from buoy_engine.compile.cells import Cells, PlanRows, cell_base, payees_stage
 from buoy_engine.compile.component import ComponentCompiler, Made
+from buoy_engine.compile.prepare import CLOSURE_TYPES, FX_TYPES, KINDS, PERIOD_TYPES, WINDOW_TYPES
 from buoy_engine.compile.reward import Columns
 from buoy_engine.compile.rows import argument, component_nodes, expand
 from buoy_engine.compile.scope import Misuse, words
 from buoy_engine.compile.statement import StatementCompiler
 from buoy_engine.compile.summary import dated_kinds, shared_nodes, summable
-from buoy_engine.facts.prepare import CLOSURE_TYPES, FX_TYPES, KINDS, PERIOD_TYPES, WINDOW_TYPES
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import DATE, TEXT, Catalog, Col, Expr, Join, Query, Stage, Type
 from buoy_engine.kernel.ratio import Ratio

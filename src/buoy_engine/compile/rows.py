@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from buoy_engine.compile.builder import Builder, Flow
+from buoy_engine.compile.prepare import FAR_FUTURE, FAR_PAST
 from buoy_engine.compile.scope import Misuse, Scope, Term, words
-from buoy_engine.facts.prepare import FAR_FUTURE, FAR_PAST
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Col, Expr, Join, Kind, Query, Win, number

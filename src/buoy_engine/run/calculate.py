@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from buoy_engine.compile.lower import to_sql
 from buoy_engine.compile.plan import Program, compile_plan
-from buoy_engine.facts.prepare import (
+from buoy_engine.compile.prepare import (
     World,
     build_world,
     calendar_table,
