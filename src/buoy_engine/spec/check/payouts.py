@@ -216,7 +216,8 @@ def _pays_again(plan: Plan, one: Component, other: Component) -> bool:
 
 def _rows_paid(c: Component) -> tuple[object, ...]:
     conditions = (tuple(c.where.values()), tuple(c.when.values()), c.who, c.once_per)
-    return (c.from_, c.dates, *conditions, c.take, c.credit, c.every, c.per, driver(c), c.tag)
+    kind = (c.tag, c.tiers.mode if c.tiers else None)
+    return (c.from_, c.dates, *conditions, c.take, c.credit, c.every, c.accumulate, c.per, driver(c), *kind)
 
 
 def _related(plan: Plan, one: Component, other: Component) -> bool:

@@ -31,6 +31,11 @@ def test_the_words_of_a_condition_count_and_not_its_reason() -> None:
         ("rate: 5%", "rate: 5%, credit: upline"),
         ("rate: 5%", "rate: 5%, dates: {from: 2025-01-01}"),
         ("rate: 5%", "rate: 5%, from: claims"),
+        ("rate: 5%", "rate: 5%, accumulate: year"),
+        (
+            "tiers: {mode: marginal, bands: [{from: 0, rate: 1%}]}",
+            "tiers: {mode: retroactive, bands: [{from: 0, rate: 1%}]}",
+        ),
         ("rate: 5%", "rate: 5%, pays: false"),
         ("rate: 5%", "rate: earned(one) / sum(amount)"),
     ],
