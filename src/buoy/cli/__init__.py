@@ -8,7 +8,7 @@ import sys
 import typer
 
 import buoy
-from buoy.cli import cases, plan, screen
+from buoy.cli import bench, cases, conformance, plan, run, screen
 
 app = typer.Typer(
     name="buoy",
@@ -17,8 +17,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("cases")(cases.cases)
+app.command("run")(run.run)
 app.add_typer(plan.app)
+app.command("cases")(cases.cases)
+app.command("conformance")(conformance.conformance)
+app.add_typer(bench.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -41,7 +41,7 @@ def cases(
     2 when there is no such file or no case in it.
     """
     verdicts = judge_all(case_files(paths))
-    (_as_json if as_json else _as_text)(verdicts)
+    print_verdicts(verdicts, as_json=as_json)
     raise typer.Exit(screen.FINE if all(verdict.passed for verdict in verdicts) else screen.FAILED)
 
 
@@ -97,6 +97,11 @@ def judge(file: Path, backend: Callable[[], Backend]) -> Verdict:
 
 def _broken(file: Path, expected: str, found: str) -> Verdict:
     return Verdict(file, file.name, (Miss("file", expected, " ".join(found.split())),))
+
+
+def print_verdicts(verdicts: list[Verdict], *, as_json: bool) -> None:
+    """Every failure, then how many passed."""
+    (_as_json if as_json else _as_text)(verdicts)
 
 
 def _as_text(verdicts: list[Verdict]) -> None:

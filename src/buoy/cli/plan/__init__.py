@@ -1,8 +1,10 @@
 """`buoy plan`: everything about one plan. One file per command; this one lists them."""
 
+from pathlib import Path
+
 import typer
 
-from buoy.cli.plan import check, explain, run
+from buoy.cli.plan import check, compile, diff, estimate, explain, run, show, simulate
 
 app = typer.Typer(
     name="plan",
@@ -10,5 +12,15 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("check")(check.check)
+app.command("show")(show.show)
+app.command("compile")(compile.compile_command)
 app.command("run")(run.run)
 app.command("explain")(explain.explain)
+app.command("diff")(diff.diff)
+app.command("simulate")(simulate.simulate_command)
+app.command("estimate")(estimate.estimate_command)
+
+
+def run_and_print(file: Path, facts: Path, out: Path) -> Path:
+    """`plan run` for another command; the folder of the run."""
+    return run.run_and_print(file, facts, out)

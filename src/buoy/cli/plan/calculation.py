@@ -11,11 +11,13 @@ from typing import Any
 from buoy.cli import screen
 from buoy.cli.plan import inputs
 from buoy_engine.backends.duckdb import DuckDb
+from buoy_engine.compile.plan import Program
 from buoy_engine.compile.scope import Misuse
-from buoy_engine.facts.tables import FactError, Facts
+from buoy_engine.facts.tables import FactError, Facts, Table
 from buoy_engine.kernel.ir import Stage
 from buoy_engine.kernel.periods import CalendarIncomplete, CalendarRuleInvalid
 from buoy_engine.kernel.problems import Problem
+from buoy_engine.run.backend import Backend
 from buoy_engine.run.calculate import Result, calculate
 from buoy_engine.run.cases import refusal
 from buoy_engine.run.report import problems_of
@@ -61,12 +63,12 @@ def calculated(file: Path, folder: Path, *, examples: bool = False) -> Iterator[
 
 
 @contextmanager
-def result_of(plan: Plan, facts: Facts, what: str, *, where: str) -> Iterator[Result]:
+def result_of(plan: Plan, facts: Facts, what: str, *, where: str, backend: Backend | None = None) -> Iterator[Result]:
     """One calculation. What the engine refuses ends the command with its problem."""
     result: Result | None = None
     try:
         with screen.working(what) as now:
-            result = calculate(plan, facts, WatchedDuckDb(now))
+            result = calculate(plan, facts, backend or WatchedDuckDb(now))
     except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
         screen.warn(str(placed(refusal(error), where)))
         screen.stop("refused; nothing was calculated or written", screen.REFUSED)
@@ -74,6 +76,30 @@ def result_of(plan: Plan, facts: Facts, what: str, *, where: str) -> Iterator[Re
         yield result
     finally:
         result.backend.close()
+
+
+class PlanOnlyDuckDb(DuckDb):
+    """Registers facts and answers what compiling asks of them, but runs no stage of the plan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compiled = False
+
+    def register(self, table: Table) -> None:
+        """The calendar is registered once the plan is compiled: what is run from then on are its stages."""
+        self.compiled = self.compiled or table.name == "calendar"
+        super().register(table)
+
+    def run(self, stage: Stage, text: str) -> None:
+        """Runs what prepares the facts."""
+        if not self.compiled:
+            super().run(stage, text)
+
+
+def program_of(plan: Plan, facts: Facts, *, where: str) -> Program:
+    """The stages of a plan over facts; nothing of them is calculated."""
+    with result_of(plan, facts, "compiling", where=where, backend=PlanOnlyDuckDb()) as result:
+        return result.program
 
 
 def placed(problem: Problem, where: str) -> Problem:

@@ -42,6 +42,11 @@ def run(
     The folder is named by the hash of all that went in; running again with the same inputs gives the same bytes. Exit
     code 3 when a problem stands in the way; then nothing is written.
     """
+    run_and_print(file, facts, out, period=period, as_json=as_json)
+
+
+def run_and_print(file: Path, facts: Path, out: Path, *, period: str | None = None, as_json: bool = False) -> Path:
+    """Calculates, writes, prints; the folder of the run."""
     with calculated(file, facts, examples=True) as done:
         _known_period(done, period)
         reconciled = reconcile(done.result)
@@ -50,6 +55,7 @@ def run(
             screen.as_json(_answer(done, reconciled, written, period))
         else:
             _print(done, reconciled, written, period)
+        return written[0]
 
 
 def _known_period(done: Calculated, period: str | None) -> None:

@@ -1,0 +1,115 @@
+"""What if: a plan with other values of its parameters, on the same facts.
+
+Every combination of the given values is one variant, and every variant is a full calculation: correct for any parameter,
+wherever in the plan it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+from buoy_engine.facts.tables import Facts
+from buoy_engine.kernel.problems import Problem
+from buoy_engine.run.backend import Backend
+from buoy_engine.run.calculate import Result, calculate
+from buoy_engine.run.wording import resolved
+from buoy_engine.spec import expressions as ast
+from buoy_engine.spec.check import check_plan
+from buoy_engine.spec.model import Parameter, Plan
+from buoy_engine.spec.read import plan_of
+from buoy_engine.spec.source import Source
+
+
+class NoSuchVariant(ValueError):
+    """A parameter that the plan does not have, or a value that it may not take."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A plan with some parameters set. `values`: parameter → value as it was written."""
+
+    values: Mapping[str, str]
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a variant pays: by component, in all, and to how many partners."""
+
+    values: Mapping[str, str]
+    by_component: Mapping[str, Decimal]
+    total: Decimal
+    partners: int
+
+
+def variants(source: Source, sets: Mapping[str, Sequence[str]]) -> list[Variant]:
+    """Every combination of the values, in the order given. Raises `NoSuchVariant`."""
+    known = source.data.get("parameters") or {}
+    for name in sets:
+        if name not in known:
+            there = f"one of {', '.join(known)}" if known else "a plan with parameters"
+            raise NoSuchVariant(f"found no parameter {name} in the plan; expected {there}")
+    return [_variant(source, dict(zip(sets, values, strict=True))) for values in product(*sets.values())]
+
+
+def _variant(source: Source, values: Mapping[str, str]) -> Variant:
+    data = source.data
+    given = {name: _with_value(data["parameters"][name], value) for name, value in values.items()}
+    plan, problems = plan_of({**data, "parameters": {**data["parameters"], **given}}, source)
+    if plan is not None:
+        problems = [*problems, *check_plan(plan, source)]
+    blocking = [problem for problem in problems if problem.is_blocking]
+    if plan is None or blocking:
+        raise NoSuchVariant(f"with {said(values)}: {'; '.join(map(_found, blocking))}")
+    for name in values:
+        _within_bounds(plan, name, plan.parameters[name])
+    return Variant(dict(values), plan)
+
+
+def _with_value(parameter: Any, value: str) -> Any:
+    """The value is read like any value of a plan: 5%, 1_000, an expression."""
+    return {**parameter, "value": value} if isinstance(parameter, Mapping) and "value" in parameter else value
+
+
+def _found(problem: Problem) -> str:
+    return f"{problem.code}, {problem.found}"
+
+
+def _within_bounds(plan: Plan, name: str, parameter: Parameter) -> None:
+    value = resolved(plan, parameter.value)
+    for bound, word, beyond in ((parameter.min, "at least", -1), (parameter.max, "at most", 1)):
+        limit = None if bound is None else resolved(plan, bound)
+        if not (isinstance(value, ast.Number) and isinstance(limit, ast.Number)):
+            continue
+        if (value.value - limit.value) * beyond > 0:
+            raise NoSuchVariant(f"found {name} = {value.value:f}; expected {word} {limit.value:f}")
+
+
+def said(values: Mapping[str, str]) -> str:
+    """'spiff = 20, service_rate = 3%'."""
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
+
+
+def simulate(
+    made: Iterable[Variant], facts: Facts, backend: Callable[[], Backend], period: str | None
+) -> Iterator[Outcome]:
+    """The outcome of every variant, one by one; of one statement period, if it is given."""
+    for variant in made:
+        held = backend()
+        try:
+            yield outcome_of(variant.values, calculate(variant.plan, facts, held), period)
+        finally:
+            held.close()
+
+
+def outcome_of(values: Mapping[str, str], result: Result, period: str | None) -> Outcome:
+    """What a result pays."""
+    plan = result.program.plan
+    pays = [component.id for component in plan.components if component.pays]
+    rows = [r for r in result.earned() if r["component"] in pays and period in (None, r["_settle"])]
+    sums = {c: sum((r["amount"] for r in rows if r["component"] == c), Decimal(0)) for c in pays}
+    return Outcome(dict(values), sums, sum(sums.values(), Decimal(0)), len({r["_payee"] for r in rows if r["amount"]}))
