@@ -19,6 +19,8 @@ class Builder:
     catalog: Catalog
     zone_offsets: tuple[tuple[str, int], ...] = ()
     fx_inverse: bool = False
+    late: frozenset[str] = frozenset()
+    """Parameters that are columns of the relation `variants`, for a what-if."""
     is_lean: bool = False
     """Whether stages that only one other reads are views: nobody will ask for them later."""
     stages: list[Stage] = field(default_factory=list)

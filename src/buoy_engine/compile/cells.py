@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from buoy_engine.compile.builder import Builder, Flow, zero_filled
 from buoy_engine.compile.prepare import KINDS, window_name
@@ -96,7 +97,7 @@ class Aggregates:
             aggregate = Agg(aggregate.type, aggregate.name, aggregate.arg, ir.both(only, aggregate.where))
         additive = aggregate.name in ADDITIVE and not scope.asked
         key = (aggregate,) if additive else (aggregate, window, count)
-        name = self.names.setdefault(key, f"a{len(self.names)}")
+        name = self.names.setdefault(key, f"a{crc32(repr(key).encode())}")
         self.wanted.setdefault((window, count, additive), {})[name] = aggregate
         if scope.asked:
             self.asking.add(name)
@@ -308,6 +309,17 @@ class Cells(Scope):
     stack: tuple[str, ...] = ()
     reads_rows: bool = False
 
+    def __post_init__(self) -> None:
+        self.late = self.builder.late
+
+    def late_parameter(self, name: str) -> Term:
+        return Ratio(self.builder.col(self.base, f"_parameter:{name}", "c"))
+
+    @property
+    def partner(self) -> Expr:
+        """The payee as facts know it (in a what-if the payee of a cell names its variant too)."""
+        return self.builder.col(self.base, "_partner" if self.builder.late else "_payee", "c")
+
     @property
     def in_measure(self) -> bool:
         """Whether a measure of the plan is being compiled."""
@@ -392,7 +404,7 @@ class Cells(Scope):
         if alias in self.joins:
             return
         on = ir.both(
-            ir.eq(Col(TEXT, "_payee", alias), self.builder.col(self.base, "_payee", "c")),
+            ir.eq(Col(TEXT, "_payee", alias), self.partner),
             ir.eq(Col(TEXT, "_period", alias), self.builder.col(self.base, "_period", "c")),
             *(
                 ir.same(
@@ -418,7 +430,7 @@ class Cells(Scope):
 
     def _dated_lookup(self, kind: str, name: str) -> Expr:
         alias = f"{kind}_{len(self.joins)}"
-        payee, day = self.builder.col(self.base, "_payee", "c"), self._period("last_day")
+        payee, day = self.partner, self._period("last_day")
         make = score_join if kind == "score" else certification_join
         join = make(self.builder, alias, name, payee, day)
         self.joins[alias] = join
@@ -429,7 +441,7 @@ class Cells(Scope):
     def attribute(self, attribute: str) -> Expr:
         """partner.x at the period's last day."""
         if attribute == "id":
-            return self.builder.col(self.base, "_payee", "c")
+            return self.partner
         if not self.builder.has("partners"):
             self.builder.col("partners", attribute, "p")
         relation = dated(self.builder, "partners")
@@ -438,7 +450,7 @@ class Cells(Scope):
                 self.builder,
                 "partners",
                 "partner_end",
-                self.builder.col(self.base, "_payee", "c"),
+                self.partner,
                 self._period("last_day"),
             )
         return self.builder.col(relation, attribute, "partner_end")
@@ -467,7 +479,7 @@ class Cells(Scope):
             self.joins["assigned"] = Join(
                 assigned,
                 "assigned",
-                ir.eq(self.builder.col(assigned, "_payee", "assigned"), self.builder.col(self.base, "_payee", "c")),
+                ir.eq(self.builder.col(assigned, "_payee", "assigned"), self.partner),
             )
         found = ir.coalesce(self.builder.col(relation, unit, "active"), ir.ZERO)
         return ir.case([(ir.is_null(self.builder.col(assigned, "_payee", "assigned")), whole)], found)
@@ -484,13 +496,13 @@ class Cells(Scope):
             )
         relation = earned_stage(self.builder, source, component, self.kind, window, count)
         alias = f"{relation}_j"
-        self._join_by_cell(relation, alias)
+        self._join_by_cell(relation, alias, self.builder.col(self.base, "_payee", "c"))
         return Ratio(zero_filled(self.builder.col(relation, "amount", alias)))
 
-    def _join_by_cell(self, relation: str, alias: str) -> None:
+    def _join_by_cell(self, relation: str, alias: str, payee: Expr | None = None) -> None:
         if alias not in self.joins:
             on = ir.both(
-                ir.eq(self.builder.col(relation, "_payee", alias), self.builder.col(self.base, "_payee", "c")),
+                ir.eq(self.builder.col(relation, "_payee", alias), payee or self.partner),
                 ir.eq(self.builder.col(relation, "_period", alias), self.builder.col(self.base, "_period", "c")),
             )
             assert on is not None
@@ -589,19 +601,22 @@ def dated_owner_stage(builder: Builder, kind: str) -> str:
 
 
 def cell_base(builder: Builder, kind: str) -> str:
-    """`cells_<kind>`: every payee × every period of a kind, with the period's columns."""
+    """`cells_<kind>`: every payee × every period of a kind (× every variant), with the period's columns."""
     name = f"cells_{kind}"
     if builder.has(name):
         return name
-    columns: dict[str, Expr] = {"_payee": builder.col("payees", "partner_id", "p")}
+    payee = builder.col("payees", "partner_id", "p")
+    columns: dict[str, Expr] = {"_payee": payee}
+    used = ir.both(ir.eq(builder.col("periods", "kind", "q"), ir.lit(kind)), builder.col("periods", "used", "q"))
+    joins = [Join("periods", "q", used or ir.TRUE, "inner")]
+    if builder.late:
+        variant = builder.col("variants", "variant", "x")
+        columns = {"_payee": ir.Op(TEXT, "concat", (variant, payee)), "_partner": payee}
+        columns |= {f"_parameter:{p}": builder.col("variants", p, "x") for p in sorted(builder.late)}
+        joins.append(Join("variants", "x", ir.TRUE, "inner"))
     columns |= period_columns(builder, "q")
-    on = ir.eq(builder.col("periods", "kind", "q"), ir.lit(kind))
-    return builder.stage(
-        name,
-        "one row per payee and period",
-        Query(columns, "payees", "p", (Join("periods", "q", on, "inner"),)),
-        keep=False,
-    )
+    grain = "one row per payee and period"
+    return builder.stage(name, grain, Query(columns, "payees", "p", tuple(joins)), keep=False)
 
 
 def period_columns(builder: Builder, alias: str) -> dict[str, Expr]:

@@ -440,6 +440,7 @@ _OPS: dict[str, _Make] = {
     "lower": _called("LOWER"),
     "trim": _called("TRIM"),
     "replace": _called("REPLACE"),
+    "left": lambda w, n: exp.Left(this=w.expr(n.args[0]), expression=small(int(n.params[0]))),
     "concat": _concat,
     "starts_with": lambda w, n: exp.StartsWith(this=w.expr(n.args[0]), expression=w.expr(n.args[1])),
     "contains": lambda w, n: binary(

@@ -52,6 +52,7 @@ def compile_plan(
     fx_scale: int | None = None,
     fx_inverse: bool = False,
     summary: bool = False,
+    late: Mapping[str, Type] | None = None,
 ) -> Program:
     """The stages of a plan over facts with the given columns. Raises `Misuse` where the plan means nothing."""
     catalog = Catalog({name: dict(types) for name, types in facts.items()})
@@ -67,9 +68,12 @@ def compile_plan(
         zone_offsets,
         fx_inverse,
         is_lean=summary,
+        late=frozenset(late or ()),
     )
     payees_stage(builder)
     builder.catalog.relations |= {n: t for n, t in catalog.relations.items() if n not in facts}
+    if late:
+        builder.catalog.relations["variants"] = {"variant": TEXT, **late}
     if fx_scale is not None:
         builder.catalog.relations["fx"] = {**FX_TYPES, "rate": ir.number(fx_scale), "per_plan": ir.number(fx_scale)}
     return _PlanCompiler(plan, builder, summable(plan) if summary else frozenset()).compile(settle_ids)

@@ -98,7 +98,7 @@ def build_world(plan: Plan, first: date, last: date) -> World:
 PERIOD_TYPES = {
     "kind": TEXT, "period": TEXT, "start_date": DATE, "end_date": DATE, "last_day": DATE, "no": number(), "year": TEXT,
     "days": number(), "weeks": number(), "months": number(), "year_days": number(), "year_weeks": number(),
-    "seq": number(), "live": BOOL, "settle": TEXT, "settle_seq": number(),
+    "seq": number(), "live": BOOL, "used": BOOL, "settle": TEXT, "settle_seq": number(),
     "quarter_id": TEXT, "half_year_id": TEXT, "year_id": TEXT,
 }  # fmt: skip
 
@@ -106,6 +106,8 @@ PERIOD_TYPES = {
 def periods_table(world: World) -> Table:
     """The `periods` relation."""
     months = world.periods.get("month", [])
+    first_year = world.of("year", world.valid_from)
+    opening = first_year.start if first_year else world.valid_from
     rows = []
     for kind, periods in world.periods.items():
         for seq, p in enumerate(periods):
@@ -115,7 +117,7 @@ def periods_table(world: World) -> Table:
             rows.append((
                 kind, p.id, p.start, p.end, p.last_day, Decimal(p.no), p.year, Decimal(p.days), Decimal(p.weeks),
                 Decimal(sum(1 for m in months if p.start <= m.last_day < p.end)),
-                Decimal(year.days if year else p.days), Decimal(year.weeks if year else p.weeks), Decimal(seq), live,
+                Decimal(year.days if year else p.days), Decimal(year.weeks if year else p.weeks), Decimal(seq), live, p.end > opening,
                 settle.id if settle else None, Decimal(world.periods[world.plan.period].index(settle)) if settle else None,
                 *(_id_of(world, k, p.last_day) for k in ("quarter", "half_year", "year")),
             ))  # fmt: skip

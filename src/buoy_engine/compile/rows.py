@@ -45,6 +45,9 @@ class RowScope(Scope):
     component: str = ""
     earned_column: str = ""
 
+    def __post_init__(self) -> None:
+        self.late = self.builder.late
+
     def name(self, parts: tuple[str, ...]) -> Term:
         word = ".".join(parts)
         system = {

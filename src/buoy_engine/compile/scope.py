@@ -38,6 +38,7 @@ class Scope:
     """The scalar language; subclasses say what names, aggregates and lookups are."""
 
     plan: Plan
+    late: frozenset[str] = field(default=frozenset(), kw_only=True)
     zone_offsets: Callable[[Expr], Expr] | None = field(default=None, kw_only=True)
 
     # ------------------------------------------------------------ what subclasses answer
@@ -129,7 +130,18 @@ class Scope:
                 return self.call(node)
         raise AssertionError(node)
 
+    def late_parameter(self, name: str) -> Term:
+        """A parameter that differs from variant to variant of a what-if: known only where a period is calculated."""
+        raise Misuse(
+            f"the parameter {name!r} where rows are read",
+            "a parameter used above the sums only",
+            "calculate every variant as a whole",
+            "not-late",
+        )
+
     def word(self, parts: tuple[str, ...]) -> Term:
+        if len(parts) == 1 and parts[0] in self.late:
+            return self.late_parameter(parts[0])
         if len(parts) == 1 and parts[0] in self.plan.parameters:
             return self.term(self.plan.parameters[parts[0]].value)
         return self.name(parts)

@@ -192,7 +192,7 @@ def _read_column(table: str, column: str, raw: list[Any], declared: Type | None)
     read = [_read(table, str(i + 1), column, value, kind) for i, value in enumerate(raw)]
     if kind is not Kind.NUMBER:
         return Type(kind), read
-    scale = max([_scale(v) for v in read if v is not None] + [declared.scale if declared else 0])
+    scale = max([scale_of(v) for v in read if v is not None] + [declared.scale if declared else 0])
     return number(scale), read
 
 
@@ -237,7 +237,8 @@ def _is_time(value: Any) -> bool:
     )
 
 
-def _scale(value: Decimal) -> int:
+def scale_of(value: Decimal) -> int:
+    """Number of decimals of a value."""
     exponent = value.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 

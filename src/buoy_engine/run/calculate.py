@@ -44,6 +44,8 @@ class Result:
     world: World
     backend: Backend
     problems: list[Problem] = field(default_factory=list)
+    compiled_with: Mapping[str, Any] = field(default_factory=dict)
+    """What the plan was compiled over, to compile it again for a what-if."""
 
     def read(self, relation: str) -> list[dict[str, Any]]:
         """All rows of a relation."""
@@ -101,20 +103,20 @@ def calculate(
         _partners(tables) | partners_of(backend, (t for t in tables.values() if t.path is not None)),
     )
     fx = fx_table(tables.get("rates"), world)
-    program = compile_plan(
-        plan,
-        types,
-        settle_ids=tuple(p.id for p in settle),
-        zone_offsets=zone_offsets(plan, world),
-        fx_scale=fx.types["rate"].scale if "rates" in tables else None,
-        fx_inverse=any(row[3] is not None for row in fx.rows),
-        summary=summary,
-    )
+    options: dict[str, Any] = {
+        "facts": types,
+        "settle_ids": tuple(p.id for p in settle),
+        "zone_offsets": zone_offsets(plan, world),
+        "fx_scale": fx.types["rate"].scale if "rates" in tables else None,
+        "fx_inverse": any(row[3] is not None for row in fx.rows),
+        "summary": summary,
+    }
+    program = compile_plan(plan, **options)
     for table in (calendar_table(world), periods_table(world), windows_table(world, program.windows), fx, closure):
         backend.register(table)
     for stage in program.stages:
         backend.run(stage, to_sql(stage, backend.dialect))
-    return Result(program, world, backend, problems)
+    return Result(program, world, backend, problems, options)
 
 
 def settlement_periods(world: World) -> list[Period]:
