@@ -15,7 +15,7 @@ from buoy_engine.compile.scope import Misuse
 from buoy_engine.run.backend import Backend
 from buoy_engine.run.calculate import calculate
 from buoy_engine.run.cases import facts_of
-from buoy_engine.run.wording import base_of, measure_of
+from buoy_engine.run.wording import base_of, measure_of, money
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.edges import boundary_values
 from buoy_engine.spec.model import Component, Plan, Round, Tiers
@@ -71,7 +71,7 @@ def _of_scale(
             value,
             value if own_base else A_THOUSAND,
             int(rows[f"P{i}"]["_tier"]) if f"P{i}" in rows else None,
-            earned.get(f"P{i}", Decimal(0)),
+            money(earned.get(f"P{i}", Decimal(0)), plan.currency),
         )
         for i, value in enumerate(values)
     ]

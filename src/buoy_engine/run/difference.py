@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from buoy_engine.run.calculate import Result
+from buoy_engine.run.wording import money
 
 ZERO = Decimal(0)
 
@@ -104,8 +105,8 @@ def compare_results(old: Result, new: Result, *, lines: bool = True) -> Differen
     changed = [p for p in partners if p.delta]
     return Difference(
         currency=before.currency,
-        old=sum(was.values(), ZERO),
-        new=sum(now.values(), ZERO),
+        old=money(sum(was.values(), ZERO), before.currency),
+        new=money(sum(now.values(), ZERO), before.currency),
         deltas=deltas,
         winners=tuple(sorted((p for p in changed if p.delta > 0), key=lambda p: (-p.delta, p.partner))),
         losers=tuple(sorted((p for p in changed if p.delta < 0), key=lambda p: (p.delta, p.partner))),
@@ -118,7 +119,8 @@ def _earned(result: Result) -> dict[Key, Decimal]:
     """(partner, component, period) → amount, of components that pay."""
     pays = {name for name, made in result.program.made.items() if made.pays}
     rows = (row for row in result.earned() if row["component"] in pays)
-    return {(row["_payee"], row["component"], row["_period"]): row["amount"] for row in rows}
+    currency = result.program.plan.currency
+    return {(row["_payee"], row["component"], row["_period"]): money(row["amount"], currency) for row in rows}
 
 
 def _by_partner(was: Mapping[Key, Decimal], now: Mapping[Key, Decimal]) -> list[PartnerDelta]:
@@ -157,7 +159,9 @@ def _lines(old: Result, new: Result) -> Iterable[LineDelta]:
             before, after = was.get((line, partner)), now.get((line, partner))
             why = _why(component, before, after, [f.get((line, partner)) for f in fails], old, new)
             period = (after or before or _NOTHING).period
-            yield LineDelta(line, component, partner, period, _cents(before), _cents(after), why)
+            currency = new.program.plan.currency
+            old_cents, new_cents = (money(_cents(shown), currency) for shown in (before, after))
+            yield LineDelta(line, component, partner, period, old_cents, new_cents, why)
 
 
 _NOTHING = _Shown("", ZERO, None, None, None, None)

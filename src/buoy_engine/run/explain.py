@@ -152,12 +152,9 @@ class Explainer:
         """Every component and period of a partner in which it had a row or an amount. Raises `NothingThere`."""
         chosen = [self.component(component)] if component else list(self.plan.components)
         found = [e for each in chosen for e in self._of_component(each, partner, period, lines)]
-        if not found and not self.relations.of("payees", partner) and not self._is_payee(partner):
+        if not found and not self.relations.where("payees", "partner_id", partner):
             raise NothingThere(f"found no partner {partner} in the facts; expected the partner_id of a partner")
         return sorted(found, key=lambda e: e.period)
-
-    def _is_payee(self, partner: str) -> bool:
-        return bool(self.relations.where("payees", "partner_id", partner))
 
     def _of_component(self, component: Component, partner: str, period: str | None, lines: bool) -> list[Explained]:
         made = self.result.program.made[component.id]
@@ -209,7 +206,7 @@ class Explainer:
             cells=made,
             limits=self._limits(component, cells, gross, exact),
             exact=exact,
-            amount=amount,
+            amount=wording.money(amount, self.plan.currency),
             rounding=self.rounding(component, exact, amount),
             shares=tuple(_share(row) for row in in_order(trace)) if lines else (),
         )

@@ -41,6 +41,7 @@ from buoy_engine.run.explain import Explainer
 from buoy_engine.run.reading import Record, Relations, business_key
 from buoy_engine.run.report import Reconciled
 from buoy_engine.run.statements import StatementWriter
+from buoy_engine.run.wording import money
 
 KERNEL_VERSION = "1"
 """Raised whenever the same plan and facts would earn another amount than before."""
@@ -175,20 +176,30 @@ _STATEMENT_KEYS = (
     "_payee", "period", "earned", "adjusted", "held", "released", "topped_up", "recovered", "draw_debt",
     "brought_forward", "payable", "carried_forward", "currency", "paid_amount",
 )  # fmt: skip
+_FIGURES = _STATEMENT_KEYS[2:12]
 STATEMENT_COLUMNS = ("partner", *_STATEMENT_KEYS[1:])
 
 
 def statement_rows(result: Result) -> list[dict[str, Any]]:
     """Statements with anything in them, by partner and period."""
-    rows = [row for row in result.statement() if any(row[k] for k in _STATEMENT_KEYS[2:12])]
+    currency = result.program.plan.currency
+    rows = [_in_money(row, _FIGURES, currency) for row in result.statement() if any(row[k] for k in _FIGURES)]
+    rows = [_in_money(row, ("paid_amount",), row["currency"]) for row in rows]
     return sorted(rows, key=lambda row: (row["_payee"], row["seq"]))
 
 
 def earning_rows(result: Result) -> list[dict[str, Any]]:
     """Earnings by partner, component (in the plan's order) and period; those of nothing for no reason are left out."""
-    order = {component.id: i for i, component in enumerate(result.program.plan.components)}
+    plan = result.program.plan
+    order = {component.id: i for i, component in enumerate(plan.components)}
     rows = [row for row in result.earned() if row["amount"] or row["exact"] or row["_reason"]]
+    rows = [_in_money(row, ("amount", "exact"), plan.currency) for row in rows]
     return sorted(rows, key=lambda row: (row["_payee"], order[row["component"]], row["_seq"]))
+
+
+def _in_money(row: Mapping[str, Any], names: Iterable[str], currency: str) -> dict[str, Any]:
+    """Amounts written as the currency is, whatever scale the engine calculated them in."""
+    return {**row, **{name: money(row[name], currency) for name in names}}
 
 
 def _earnings(result: Result, folder: Path) -> None:

@@ -21,6 +21,7 @@ from buoy_engine.kernel.ir import TEXT, Agg, Col, Join, Query, Stage, Type, numb
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.calculate import Result
 from buoy_engine.run.outcome import run_problems
+from buoy_engine.run.wording import money
 from buoy_engine.spec.model import Component
 
 OUTSIDE = "outside_plan"
@@ -73,8 +74,12 @@ def _reconciled(result: Result, component: Component) -> Reconciled:
         credited=counted.get(None, 0),
         uncredited=dict(sorted(uncredited.items())),
         withheld=_withheld(result, made),
-        earned=sum((row["amount"] for row in result.backend.read(made.earned, ["amount"])), Decimal(0)),
+        earned=money(_earned(result, made), result.program.plan.currency),
     )
+
+
+def _earned(result: Result, made: Made) -> Decimal:
+    return sum((row["amount"] for row in result.backend.read(made.earned, ["amount"])), Decimal(0))
 
 
 def _count(result: Result, component: Component, made: Made) -> dict[str | None, int]:

@@ -16,10 +16,9 @@ from buoy_engine.facts.tables import Facts
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.backend import Backend
 from buoy_engine.run.calculate import Result, calculate
-from buoy_engine.run.wording import resolved
-from buoy_engine.spec import expressions as ast
+from buoy_engine.run.wording import money
 from buoy_engine.spec.check import check_plan
-from buoy_engine.spec.model import Parameter, Plan
+from buoy_engine.spec.model import Plan
 from buoy_engine.spec.read import plan_of
 from buoy_engine.spec.source import Source
 
@@ -65,8 +64,6 @@ def _variant(source: Source, values: Mapping[str, str]) -> Variant:
     blocking = [problem for problem in problems if problem.is_blocking]
     if plan is None or blocking:
         raise NoSuchVariant(f"with {said(values)}: {'; '.join(map(_found, blocking))}")
-    for name in values:
-        _within_bounds(plan, name, plan.parameters[name])
     return Variant(dict(values), plan)
 
 
@@ -77,16 +74,6 @@ def _with_value(parameter: Any, value: str) -> Any:
 
 def _found(problem: Problem) -> str:
     return f"{problem.code}, {problem.found}"
-
-
-def _within_bounds(plan: Plan, name: str, parameter: Parameter) -> None:
-    value = resolved(plan, parameter.value)
-    for bound, word, beyond in ((parameter.min, "at least", -1), (parameter.max, "at most", 1)):
-        limit = None if bound is None else resolved(plan, bound)
-        if not (isinstance(value, ast.Number) and isinstance(limit, ast.Number)):
-            continue
-        if (value.value - limit.value) * beyond > 0:
-            raise NoSuchVariant(f"found {name} = {value.value:f}; expected {word} {limit.value:f}")
 
 
 def said(values: Mapping[str, str]) -> str:
@@ -112,4 +99,6 @@ def outcome_of(values: Mapping[str, str], result: Result, period: str | None) ->
     pays = [component.id for component in plan.components if component.pays]
     rows = [r for r in result.earned() if r["component"] in pays and period in (None, r["_settle"])]
     sums = {c: sum((r["amount"] for r in rows if r["component"] == c), Decimal(0)) for c in pays}
-    return Outcome(dict(values), sums, sum(sums.values(), Decimal(0)), len({r["_payee"] for r in rows if r["amount"]}))
+    total = money(sum(sums.values(), Decimal(0)), plan.currency)
+    by_component = {component: money(amount, plan.currency) for component, amount in sums.items()}
+    return Outcome(dict(values), by_component, total, len({r["_payee"] for r in rows if r["amount"]}))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import (
     SETTING_DEFAULTS,
@@ -27,6 +28,13 @@ _COMPARED = 4
 
 
 # ---------------------------------------------------------------- figures
+
+
+def money(value: Decimal, currency: str) -> Decimal:
+    """The same amount with the decimals of its currency, and more only where it has more: one amount, one text."""
+    value = _trimmed(value)
+    exponent, digits = value.as_tuple().exponent, minor_digits(currency)
+    return value.quantize(Decimal(1).scaleb(-digits)) if isinstance(exponent, int) and -exponent < digits else value
 
 
 def amount(value: Decimal | None, digits: int = 2) -> str:
