@@ -28,14 +28,16 @@ def engine(
     threads: Annotated[int, typer.Option("--threads", min=1, help="Processor threads of the engine.")] = 2,
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Runs of each measurement.")] = 3,
 ) -> None:
-    """Make synthetic facts, then measure a bare scan of them and hand-written SQL (benchmarks/engine/README.md)."""
+    """Make synthetic facts; measure a bare scan, hand-written SQL and the engine (benchmarks/engine/README.md)."""
     if not BENCHMARKS.is_dir():
         screen.stop(f"found no folder {BENCHMARKS}; expected Buoy's repository; the benchmark is not part of a package")
     folder = data or Path("build") / f"bench-{lines}"
     if not (folder / "lines.parquet").exists():
         screen.warn(f"making {lines:,} lines in {folder}")
         _python("generate.py", "--lines", str(lines), "--out", str(folder))
-    _python("measure.py", "--data", str(folder), "--threads", str(threads), "--repeat", str(repeat))
+    options = ("--data", str(folder), "--threads", str(threads), "--repeat", str(repeat))
+    _python("measure.py", *options)
+    _python("engine.py", *options)
 
 
 def _python(script: str, *arguments: str) -> None:

@@ -117,7 +117,8 @@ def periods_table(world: World) -> Table:
             rows.append((
                 kind, p.id, p.start, p.end, p.last_day, Decimal(p.no), p.year, Decimal(p.days), Decimal(p.weeks),
                 Decimal(sum(1 for m in months if p.start <= m.last_day < p.end)),
-                Decimal(year.days if year else p.days), Decimal(year.weeks if year else p.weeks), Decimal(seq), live, p.end > opening,
+                Decimal(year.days if year else p.days), Decimal(year.weeks if year else p.weeks), Decimal(seq), live,
+                p.end > opening,
                 settle.id if settle else None, Decimal(world.periods[world.plan.period].index(settle)) if settle else None,
                 *(_id_of(world, k, p.last_day) for k in ("quarter", "half_year", "year")),
             ))  # fmt: skip

@@ -131,7 +131,7 @@ class Scope:
         raise AssertionError(node)
 
     def late_parameter(self, name: str) -> Term:
-        """A parameter that differs from variant to variant of a what-if: known only where a period is calculated."""
+        """A parameter that differs between the variants of a what-if: known only where a period is calculated."""
         raise Misuse(
             f"the parameter {name!r} where rows are read",
             "a parameter used above the sums only",
