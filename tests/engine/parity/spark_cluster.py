@@ -12,6 +12,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _START_SECONDS = 60
 _MASTER = re.compile(r"Starting Spark master at (spark://\S+)")
@@ -55,14 +59,28 @@ def spark_home() -> Path:
 
 def environment() -> dict[str, str]:
     """Everything on loopback, with the Python that runs the tests."""
-    own = {
+    return {
         "SPARK_HOME": str(spark_home()),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_NO_DAEMONIZE": "1",
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
     }
-    return {**os.environ, **own}
+
+
+def driver(master: str) -> "SparkSession":
+    """A session of this process on the cluster; the variables of `environment` must be set."""
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    session = SparkSession.builder.master(master).appName("buoy tests").config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("FATAL")
+    return session
 
 
 @contextlib.contextmanager
@@ -72,7 +90,12 @@ def _process(name: str, words: Sequence[str], folder: Path, log: str) -> Iterato
     command = [str(spark_home() / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}", *words]
     with (folder / f"{log}.log").open("wb") as out:
         process = subprocess.Popen(
-            command, cwd=folder, env={**environment(), **options}, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            command,
+            cwd=folder,
+            env={**os.environ, **environment(), **options},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
     try:
         yield process

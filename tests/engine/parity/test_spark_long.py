@@ -1,0 +1,74 @@
+"""A real Spark cluster — a standalone master and a worker, each a process — finds the same amounts as DuckDB.
+
+A worked case takes about a hundred small jobs, so that not all of them are run: one of each family, in which the first
+has most often to do with the plainest form of its subject, and the cases named below, which need what no other does.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from buoy_engine.backends.duckdb import DuckDb
+from tests.engine.parity.agreement import first_difference, relations
+from tests.engine.parity.money_kernel import WORKED, batches, difference, worked
+from tests.engine.parity.random_plans import random_case
+from tests.engine.parity.test_golden_cases_postgres import GOLDEN, outcome_of
+
+if TYPE_CHECKING:
+    from buoy_engine.backends.spark import Spark
+
+pytestmark = pytest.mark.long
+
+BESIDES_THE_FIRST = {
+    "AL-004",  # every rounding mode
+    "AL-102",  # running cents
+    "FX-104",  # a later rate than that of the sale
+    "MT-103",  # returns through a tier
+    "OV-105",  # a hierarchy that bites its tail
+    "RT-103",  # a late order in a closed period
+    "SD-101",  # a running total that passes over rows: the recursive statement
+    "SP-101",  # local dates of moments in UTC
+}
+
+
+def representative() -> list[Path]:
+    """The first case of each family, and the ones that no other can stand for."""
+    families: dict[str, Path] = {}
+    for path in GOLDEN:
+        families.setdefault(path.stem[:2], path)
+    named = [path for path in GOLDEN if path.stem[:6] in BESIDES_THE_FIRST]
+    assert len(named) == len(BESIDES_THE_FIRST)
+    return sorted({*families.values(), *named})
+
+
+@pytest.mark.parametrize("path", representative(), ids=lambda path: path.stem)
+def test_a_case_gives_the_same_as_on_duckdb(path: Path, spark: Callable[[], "Spark"]) -> None:
+    found = outcome_of(path, spark)
+    if found:
+        assert found == outcome_of(path, lambda: DuckDb(threads=1))
+
+
+def test_a_hundred_thousand_amounts_are_exact(spark: Callable[[], "Spark"]) -> None:
+    backend = spark()
+    assert [miss for batch in batches(100_000) for miss in difference(batch, backend)] == []
+
+
+def test_the_worked_table_comes_out(spark: Callable[[], "Spark"]) -> None:
+    assert worked(spark()) == WORKED
+
+
+@pytest.mark.parametrize("seed", range(3000, 3004))
+def test_all_stages_of_random_plans_agree(seed: int, spark: Callable[[], "Spark"]) -> None:
+    plan, facts = random_case(seed)
+    embedded = DuckDb(threads=1)
+    assert first_difference(relations(plan, facts, embedded), relations(plan, facts, spark())) == ""
+    embedded.close()
+
+
+def test_the_work_is_done_by_the_worker(spark: Callable[[], "Spark"]) -> None:
+    context = spark().session.sparkContext
+    assert context.master.startswith("spark://127.0.0.1:")
+    executors = context._jsc.sc().statusTracker().getExecutorInfos()
+    assert len(executors) == 2  # the driver counts as one
