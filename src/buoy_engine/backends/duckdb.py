@@ -65,6 +65,10 @@ class DuckDb:
         kind = "TABLE" if stage.keep else "VIEW"
         self.connection.execute(f"CREATE OR REPLACE {kind} {_name(stage.name)} AS {text}")
 
+    def append(self, target: str, source: str) -> None:
+        """Columns are matched by their names."""
+        self.connection.execute(f"INSERT INTO {_name(target)} BY NAME SELECT * FROM {_name(source)}")
+
     def read(
         self, name: str, columns: Sequence[str] | None = None, where: str | None = None
     ) -> Iterable[dict[str, Any]]:

@@ -72,7 +72,7 @@ class ComponentCompiler:
     component: Component
     plan_rows: PlanRows
     made: Mapping[str, Made]
-    outbid_by: str | None = None
+    outbid_by: tuple[str, str] | None = None
     in_summary: bool = False
     sort: list[tuple[Expr, bool]] = field(default_factory=list)
     limit_bounds: list[tuple[Expr | None, Expr | None]] = field(default_factory=list)
@@ -84,7 +84,7 @@ class ComponentCompiler:
         c = self.component
         self.id = c.id
         self.kind = c.every or self.plan.period
-        self.nodes = expand(self.plan, component_nodes(c))
+        self.nodes = expand(self.plan, [*component_nodes(c), *([self.plan.who] if self.plan.who is not None else [])])
         self.returns = c.returns or self.plan.setting("returns", c)
         if self.returns == "original":
             self.nodes = [*self.nodes, ast.Name(("original", "amount"))]

@@ -38,6 +38,8 @@ PERIOD_KEYS = (
     "_half_year_id",
     "_year_id",
 )
+REMAINDER_SCALE = 9
+"""Remainders are compared at this scale: shares are quotients kept to twelve decimals, and equal ones must tie."""
 SPANS = {"quarter": "_quarter_id", "half_year": "_half_year_id", "year": "_year_id"}
 CELL_VALUES = ("_tier", "_rate_used", "_factor", "_reason", "_rows")
 
@@ -71,8 +73,8 @@ class PartsCompiler:
         parts.step("gross", {"_gross": parts.col("part")}, keep=True)
         for i, limit in enumerate(self.component.limits):
             self._limit(parts, limit, i)
-        if self.owner.outbid_by:
-            self._outbid(parts, self.owner.outbid_by)
+        if self.owner.outbid_by is not None:
+            self._outbid(parts, *self.owner.outbid_by)
         parts.step("parts", keep=True, notes="what every row contributes, exact, after limits")
         return parts
 
@@ -97,6 +99,8 @@ class PartsCompiler:
         if self.owner.per_row:
             return self._own()
         shared = self._shared()
+        if self.owner.attribution == "running" and self.compiled.versions:
+            return shared  # every row climbs the scale of its own day: the reward is their sum
         return self._with_loose(shared)
 
     def _reward_columns(self, alias: str = "v") -> dict[str, Col]:
@@ -483,11 +487,11 @@ class PartsCompiler:
             drop=frozenset({"_shown", "_exact", "_total", "_all", "_wanted", "_limit"}),
         )
 
-    def _outbid(self, parts: Flow, relation: str) -> None:
+    def _outbid(self, parts: Flow, relation: str, unit: str) -> None:
         """Rows on which another component is worth more (see `combine`): nothing, with the reason."""
         o = {c: self.builder.col(relation, c, "o") for c in ("_id", "_payee", "_component")}
         on = ir.both(
-            ir.eq(o["_id"], parts.col("_id")),
+            ir.eq(o["_id"], parts.col(unit)),
             ir.eq(o["_payee"], parts.col("_payee")),
             ir.eq(o["_component"], ir.lit(self.owner.id)),
         )
@@ -606,7 +610,13 @@ def largest_remainder(
     flow.step("floors", {"_floor": ir.round_to(size, digits, "floor"), "_size": size})
     flow.step("rests", {"_rest": ir.sub(flow.col("_size"), flow.col("_floor"))})
     part = tuple(flow.col(n) for n in names)
-    rank = Win(number(), "row_number", None, part, ((flow.col("_rest"), True), *((flow.col(n), d) for n, d in keys)))
+    rank = Win(
+        number(),
+        "row_number",
+        None,
+        part,
+        ((ir.round_to(flow.col("_rest"), REMAINDER_SCALE), True), *((flow.col(n), d) for n, d in keys)),
+    )
     floors = Win(flow.col("_floor").type, "sum", flow.col("_floor"), part)
     flow.step("ranks", {"_rank": rank, "_floors": floors})
     spare = ir.sub(ir.mul(flow.col(whole), flow.col("_sign")), flow.col("_floors"))

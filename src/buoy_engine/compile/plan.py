@@ -75,7 +75,11 @@ def compile_plan(
     if late:
         builder.catalog.relations["variants"] = {"variant": TEXT, **late}
     if fx_scale is not None:
-        builder.catalog.relations["fx"] = {**FX_TYPES, "rate": ir.number(fx_scale), "per_plan": ir.number(fx_scale)}
+        builder.catalog.relations["fx"] = builder.catalog.relations["fx_pay"] = {
+            **FX_TYPES,
+            "rate": ir.number(fx_scale),
+            "per_plan": ir.number(fx_scale),
+        }
     return _PlanCompiler(plan, builder, summable(plan) if summary else frozenset()).compile(settle_ids)
 
 
@@ -85,7 +89,7 @@ class _PlanCompiler:
     builder: Builder
     summed: frozenset[str] = frozenset()
     made: dict[str, Made] = field(default_factory=dict)
-    outbid: dict[str, str] = field(default_factory=dict)
+    outbid: dict[str, tuple[str, str]] = field(default_factory=dict)
     stages_of: dict[str, set[str]] = field(default_factory=dict)
 
     def compile(self, settle_ids: tuple[str, ...]) -> Program:
@@ -133,7 +137,7 @@ class _PlanCompiler:
             if component.id in names and all(name in self.made for name in names):
                 relation = outbid_stage(self.builder, best, self.made)
                 for name in names:
-                    self.outbid[name] = relation
+                    self.outbid[name] = (relation, "_id" if best.per == "row" else "_period")
                     self._set_aside(name)
                     self._component(next(c for c in self.plan.components if c.id == name))
 

@@ -205,17 +205,17 @@ def window_name(window: str, count: int | None) -> str:
 FX_TYPES = {"currency": TEXT, "d": DATE, "rate": number(10), "per_plan": number(10), "rate_date": DATE}
 
 
-def fx_table(rates: Table | None, world: World) -> Table:
+def fx_table(name: str, rates: Table | None, world: World, *, plan_rates: bool) -> Table:
     """The `fx` relation: every currency and day of the calendar at the last published rate.
 
     `rate` is plan currency for one unit; `per_plan` the other way round, where it was published so: the reciprocal of a
     rate is no exact number. Where the plan goes by plan rates, those hold on every day.
     """
     if rates is None:
-        return Table("fx", FX_TYPES, [])
+        return Table(name, FX_TYPES, [])
     days = [p.start + n * ONE_DAY for p in world.periods["year"] for n in range(p.days)]
     rows: list[tuple[Any, ...]] = []
-    for currency, found in sorted(_published(rates, world.plan).items()):
+    for currency, found in sorted(_published(rates, world.plan, plan_rates).items()):
         found.sort(key=lambda r: r[0])
         at = -1
         for d in days:
@@ -225,15 +225,16 @@ def fx_table(rates: Table | None, world: World) -> Table:
                 day, rate, per_plan = found[at]
                 rows.append((currency, d, rate, per_plan, day))
     scale = max((t.scale for n, t in rates.types.items() if n == "rate"), default=10)
-    return Table("fx", {**FX_TYPES, "rate": number(scale), "per_plan": number(scale)}, rows)
+    return Table(name, {**FX_TYPES, "rate": number(scale), "per_plan": number(scale)}, rows)
 
 
-def _published(rates: Table, plan: Plan) -> dict[str, list[tuple[date, Decimal | None, Decimal | None]]]:
+def _published(
+    rates: Table, plan: Plan, plan_rates: bool
+) -> dict[str, list[tuple[date, Decimal | None, Decimal | None]]]:
     """Currency → (day, plan currency for one unit, units for one of plan currency), one of the two given."""
-    wanted = plan.setting("fx") == "plan_rate"
     found: dict[str, list[tuple[date, Decimal | None, Decimal | None]]] = defaultdict(list)
     for r in rates.records():
-        if (r.get("rate_name") == "plan") != wanted:
+        if (r.get("rate_name") == "plan") != plan_rates:
             continue
         day, to = r["date"] or FAR_PAST, r.get("to") or plan.currency
         if to == plan.currency:

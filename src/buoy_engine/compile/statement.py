@@ -418,6 +418,8 @@ class StatementCompiler:
                 ir.mul(amount, cells.active(unit)), self.builder.col(base, f"_{unit}", "c"), self.digits, self.mode
             )
         conditions = [ir.holds(self.builder.col(base, "_live", "c"))]
+        if self.builder.has("assignments"):
+            conditions.append(ir.compare("gt", cells.active("days"), ir.ZERO))
         if draw.who is not None:
             conditions.append(ir.holds(cells.condition(draw.who)))
         b = {c: self.builder.col(base, c, "c") for c in ("_payee", "_settle_seq", "_start_date")}
@@ -765,7 +767,7 @@ class StatementCompiler:
                 joins.append(as_of(b, "partners", "c", s["_payee"], day))
                 currency = ir.coalesce(b.col(dated(b, "partners"), "currency", "c"), plan_currency)
         amount: Expr = s["payable"]
-        if b.has("fx") and wanted is not None:
+        if b.has("fx_pay") and wanted is not None:
             joins.append(self._rate_join("f", currency, day))
             exact = self._converted(s["payable"], "f")
             if (
@@ -786,17 +788,18 @@ class StatementCompiler:
     def _rate_join(self, alias: str, currency: Expr, day: Expr) -> Join:
         b = self.builder
         return Join(
-            "fx",
+            "fx_pay",
             alias,
-            ir.both(ir.eq(b.col("fx", "currency", alias), currency), ir.eq(b.col("fx", "d", alias), day)) or ir.TRUE,
+            ir.both(ir.eq(b.col("fx_pay", "currency", alias), currency), ir.eq(b.col("fx_pay", "d", alias), day))
+            or ir.TRUE,
         )
 
     def _converted(self, amount: Expr, alias: str) -> Expr:
         """An amount of plan currency in the currency of a rate, to twelve decimals."""
-        divided = ir.div(amount, self.builder.col("fx", "rate", alias))
+        divided = ir.div(amount, self.builder.col("fx_pay", "rate", alias))
         if not self.builder.fx_inverse:
             return divided
-        per_plan = self.builder.col("fx", "per_plan", alias)
+        per_plan = self.builder.col("fx_pay", "per_plan", alias)
         return ir.case([(ir.not_null(per_plan), ir.mul(amount, per_plan))], divided)
 
     def _reversal_gain(self, joins: list[Join], currency: Expr, s: Mapping[str, Expr]) -> Expr | None:

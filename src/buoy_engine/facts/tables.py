@@ -189,6 +189,10 @@ def inline_table(name: str, records: Iterable[Mapping[str, Any]], *, like: Itera
 
 def _read_column(table: str, column: str, raw: list[Any], declared: Type | None) -> tuple[Type, list[Any]]:
     kind = declared.kind if declared else _kind_of(column, raw)
+    if column == "date" and any(
+        isinstance(v, datetime) or (isinstance(v, str) and _TIMESTAMP.match(v.strip())) for v in raw
+    ):
+        kind, declared = Kind.TIMESTAMP, None  # a moment in UTC: its day is that of the plan's time zone
     read = [_read(table, str(i + 1), column, value, kind) for i, value in enumerate(raw)]
     if kind is not Kind.NUMBER:
         return Type(kind), read

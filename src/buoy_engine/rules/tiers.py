@@ -75,8 +75,11 @@ class Scale:
         return self._by_band(measure, [step.rate or ir.ZERO for step in self.steps])
 
     def amount(self, measure: Ratio) -> Expr:
-        """The reached band's fixed amount; 0 where it has none."""
-        return self._by_band(measure, [step.amount or ir.ZERO for step in self.steps])
+        """The reached band's fixed amount; 0 where it has none, and below the lowest edge: a credit note enters no band."""
+        reached = self._by_band(measure, [step.amount or ir.ZERO for step in self.steps])
+        if self.steps[0].amount is None:
+            return reached
+        return ir.case([(compare("lt", measure, Ratio(self.steps[0].low)), ir.ZERO)], reached)
 
     def slices(self, measure: Expr) -> list[Expr]:
         """What every band contributes to P(measure)."""

@@ -23,8 +23,17 @@ class Backend(Protocol):
     def run(self, stage: Stage, text: str) -> None:
         """Creates the stage's relation from its SQL."""
 
-    def read(self, name: str, columns: Sequence[str] | None = None, where: str | None = None) -> Iterable[dict[str, Any]]:
+    def read(
+        self, name: str, columns: Sequence[str] | None = None, where: str | None = None
+    ) -> Iterable[dict[str, Any]]:
         """The rows of a relation, numbers as Decimal."""
 
     def close(self) -> None:
         """Frees everything."""
+
+
+class Feedable(Backend, Protocol):
+    """A backend that can keep a state and add to it."""
+
+    def append(self, target: str, source: str) -> None:
+        """Adds the rows of one relation to a kept one with the same columns."""

@@ -33,6 +33,8 @@ from buoy_engine.run.backend import Backend
 from buoy_engine.run.relations import distinct, extent, partners_of, register
 from buoy_engine.spec.model import Plan
 
+ALWAYS = ("lines", "targets", "certifications", "scores")
+"""Tables that a plan may name whether there are facts for them or not."""
 POSTING_COLUMNS = ("partner_id", "component", "period", "posted_in", "amount")
 
 
@@ -85,7 +87,7 @@ def calculate(
     summary: bool = False,
 ) -> Result:
     """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts."""
-    tables = {"lines": Table("lines", TABLES["lines"]), **facts.tables}
+    tables = {**{name: Table(name, TABLES[name]) for name in ALWAYS}, **facts.tables}
     for table in tables.values():
         register(backend, table)
     world = build_world(plan, *_extent(plan, tables, backend))
@@ -102,17 +104,25 @@ def calculate(
         tables.get("hierarchy"),
         _partners(tables) | partners_of(backend, (t for t in tables.values() if t.path is not None)),
     )
-    fx = fx_table(tables.get("rates"), world)
+    fx = fx_table("fx", tables.get("rates"), world, plan_rates=plan.setting("fx") == "plan_rate")
+    fx_pay = fx_table("fx_pay", tables.get("rates"), world, plan_rates=plan.setting("pay_rate") == "plan_rate")
     options: dict[str, Any] = {
         "facts": types,
         "settle_ids": tuple(p.id for p in settle),
         "zone_offsets": zone_offsets(plan, world),
-        "fx_scale": fx.types["rate"].scale if "rates" in tables else None,
-        "fx_inverse": any(row[3] is not None for row in fx.rows),
+        "fx_scale": fx.types["rate"].scale,
+        "fx_inverse": any(row[3] is not None for row in (*fx.rows, *fx_pay.rows)),
         "summary": summary,
     }
     program = compile_plan(plan, **options)
-    for table in (calendar_table(world), periods_table(world), windows_table(world, program.windows), fx, closure):
+    for table in (
+        calendar_table(world),
+        periods_table(world),
+        windows_table(world, program.windows),
+        fx,
+        fx_pay,
+        closure,
+    ):
         backend.register(table)
     for stage in program.stages:
         backend.run(stage, to_sql(stage, backend.dialect))

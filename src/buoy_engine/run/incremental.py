@@ -30,7 +30,7 @@ from buoy_engine.compile.plan import reads
 from buoy_engine.facts.tables import Facts, Row, Table
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Query, Stage
-from buoy_engine.run.backend import Backend
+from buoy_engine.run.backend import Feedable
 from buoy_engine.run.calculate import Result, calculate
 from buoy_engine.spec.model import Plan
 
@@ -61,7 +61,7 @@ class State:
 
     plan: Plan
     facts: Facts
-    make_backend: Callable[[], Backend]
+    make_backend: Callable[[], Feedable]
     rows: dict[str, Row] = field(default_factory=dict)
     result: Result = field(init=False)
     earned: Earnings = field(init=False)
@@ -78,7 +78,7 @@ class State:
 
     def _calculate(self) -> None:
         self.facts.tables[FEED] = self._file or Table(FEED, self.types, list(self.rows.values()))
-        backend = self.make_backend()
+        backend = self._backend = self.make_backend()
         self.result = calculate(self.plan, self.facts, backend, summary=True)
         self.earned = earnings(self.result)
         program = self.result.program
@@ -141,24 +141,16 @@ class State:
         return self._recalculate(self._touched(minus + plus))
 
     def _add_up(self, name: str, minus: list[Row], plus: list[Row]) -> None:
-        """The kept sums, less those of the rows taken off, plus those of the rows added."""
-        signs = (("minus", minus, -1), ("plus", plus, 1))
-        for suffix, rows, _ in signs:
-            self._sum(name, rows, f"{name}_{suffix}")
+        """Appends the sums of the rows taken off, negated, and of the rows added: who reads the state adds up."""
         types = self.result.program.types[name]
-        keys = [c for c, t in types.items() if not _is_sum(c)]
-        queries = []
-        for relation, sign in ((f"{name}_kept", 1), *((f"{name}_{suffix}", sign) for suffix, _, sign in signs)):
-            columns: dict[str, Expr] = {c: Col(t, c, "s") for c, t in types.items()}
-            if sign < 0:
-                columns |= {c: ir.neg(Col(t, c, "s")) for c, t in types.items() if _is_sum(c)}
-            queries.append(Query(columns, relation, "s"))
-        first, *rest = queries
-        self._run(Stage(f"{name}_all", "", Query(first.columns, first.relation, "s", union=tuple(rest)), keep=False))
-        a: dict[str, Expr] = {c: Col(t, c, "a") for c, t in types.items()}
-        merged = {c: Agg(e.type, "sum", e) if _is_sum(c) else e for c, e in a.items()}
-        self._run(Stage(f"{name}_merged", "", Query(merged, f"{name}_all", "a", group_by=tuple(a[c] for c in keys))))
-        self._copy(f"{name}_merged", f"{name}_kept")
+        for rows, sign in ((minus, -1), (plus, 1)):
+            if rows:
+                self._sum(name, rows, f"{name}_change")
+                signed: dict[str, Expr] = {c: Col(t, c, "s") for c, t in types.items()}
+                if sign < 0:
+                    signed |= {c: ir.neg(Col(t, c, "s")) for c, t in types.items() if _is_sum(c)}
+                self._run(Stage(f"{name}_signed", "", Query(signed, f"{name}_change", "s"), keep=False))
+                self._backend.append(f"{name}_kept", f"{name}_signed")
 
     def _sum(self, name: str, rows: list[Row], into: str) -> None:
         """The summing stage over just these rows."""
@@ -204,13 +196,15 @@ class State:
         return differences(before, after)
 
     def _restrict(self, name: str) -> None:
-        """The state's relation, cut to the payees that are needed."""
+        """The state's relation, added up for the payees that are needed."""
         types = self.result.program.types[name]
         on = ir.eq(Col(TEXT, "partner_id", "n"), Col(TEXT, "_payee", "s"))
-        query = Query(
-            {c: Col(t, c, "s") for c, t in types.items()}, f"{name}_kept", "s", (ir.Join("needed", "n", on, "inner"),)
+        s: dict[str, Expr] = {c: Col(t, c, "s") for c, t in types.items()}
+        columns = {c: Agg(e.type, "sum", e) if _is_sum(c) else e for c, e in s.items()}
+        keys = tuple(e for c, e in s.items() if not _is_sum(c))
+        self._run(
+            Stage(name, "", Query(columns, f"{name}_kept", "s", (ir.Join("needed", "n", on, "inner"),), group_by=keys))
         )
-        self._run(Stage(name, "", query))
 
     def _copy(self, source: str, target: str) -> None:
         types = self.result.program.types.get(source) or self.result.backend.describe(source)

@@ -216,18 +216,23 @@ class Instalment(Model):
         return raw
 
 
-class Settings(Model):
-    """Answers to the questions every plan must answer; None: as the plan says, then the default."""
+class ComponentSettings(Model):
+    """Answers that a component may give for itself; None: as the plan says, then the default."""
 
     edges: Literal["reach", "exceed"] | None = None
     rounding: Rounding | None = None
     order: tuple[str, ...] | Literal["pro_rata_day"] | None = None
     returns: Literal["unwind", "original"] | None = None
     as_of: Literal["transaction", "period_end", "original"] | None = None
+    undefined: Literal["wait", "base_rate", "top_rate"] | None = None
+
+
+class Settings(ComponentSettings):
+    """Answers to the questions every plan must answer; None: the default."""
+
     fx: Literal["transaction_date", "plan_rate"] | None = None
     fx_round: Literal["none", "row"] | None = None
-    pay_rate: Literal["period_end", "plan_rate", "transaction_date"] | None = None
-    undefined: Literal["wait", "base_rate", "top_rate"] | None = None
+    pay_rate: Literal["period_end", "plan_rate"] | None = None
     prorate: Literal["none", "days", "months"] | None = None
     corrections: Literal["difference"] | None = None
     same_key: Literal["correct"] | None = None
@@ -277,7 +282,7 @@ class Component(RateFunction):
     lines: Literal["running", "largest_remainder", "none"] = "running"
     payout: tuple[Instalment, ...] = ()
     returns: Literal["unwind", "original"] | None = None
-    settings: Settings = Settings()
+    settings: ComponentSettings = ComponentSettings()
 
 
 class Source(Model):
@@ -406,6 +411,6 @@ class Plan(Model):
     def setting(self, name: str, component: Component | None = None) -> Any:
         """The component's answer, else the plan's, else the default."""
         for holder in (component.settings if component else None, self.settings):
-            if holder is not None and getattr(holder, name) is not None:
+            if holder is not None and getattr(holder, name, None) is not None:
                 return getattr(holder, name)
         return SETTING_DEFAULTS[name]
