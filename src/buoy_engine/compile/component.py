@@ -108,11 +108,13 @@ class ComponentCompiler:
         parts = compiler.compile()
         earned = earned_stage(self, parts)
         trace = trace_stage(self, parts, compiler.order(parts), earned)
-        if self.returns == "original" and "returns" in flow:
+        rows_relation = flow.relation
+        if self.returns == "original" and "returns" in flow and "_raw_amount" in flow:
+            rows_relation = self._with_orphans(flow, trace)
             trace, earned = self._take_back(flow, trace, earned)
         if self.component.credit.kind == "split_reward":
             trace, earned = self._share_reward(rows, trace, earned)
-        return Made(flow.relation, reward, earned, trace, rows.source, self.component.pays)
+        return Made(rows_relation, reward, earned, trace, rows.source, self.component.pays)
 
     def _summary(self) -> Made:
         """Earnings from shared sums, without a trace (see `summary`)."""
@@ -539,53 +541,73 @@ class ComponentCompiler:
     # ------------------------------------------------------------ returns and splits of what was earned
 
     def _take_back(self, flow: Flow, trace: str, earned: str) -> tuple[str, str]:
-        """Returns at the original rate: minus the cents of the original row, in proportion, in the return's own period."""
+        """Returns at the original rate: what the original row earned is taken back in proportion, in the return's own period.
+
+        The shares of several returns of one row run on and never pass the whole, so that a full return, in however many
+        parts, takes back exactly the cents that were paid.
+        """
+        backs = self._backs(flow, trace)
         t = {n: Col(k, n, "t") for n, k in self.builder.catalog.relations[trace].items()}
-        returned = ir.both(ir.is_null(flow.col("_fail")), ir.not_null(flow.col("returns")))
+        b = {n: Col(k, n, "b") for n, k in self.builder.catalog.relations[backs].items()}
+        columns = {n: b.get(n, ir.Lit(k, None)) for n, k in self.builder.catalog.relations[trace].items()}
+        columns |= {"cents": b["_back"], "exact": b["_back"], "_reverses": b["_reverses"]}
+        rows = Query(columns, backs, "b")
+        sold = Query({**t, "_reverses": ir.lit(None, TEXT)}, trace, "t", union=(rows,))
+        whole = self.builder.stage(f"{self.id}_trace_all", "one row per credited row", sold)
+        w = {n: Col(k, n, "w") for n, k in self.builder.catalog.relations[whole].items()}
+        keys = {n: w[n] for n in PERIOD_KEYS}
+        e = {n: Col(k, n, "e") for n, k in self.builder.catalog.relations[earned].items()}
+        taken = ir.both(ir.not_null(w["_reverses"]), ir.holds(w["_live"]))
+        added = Query(
+            {**keys, "_reason": ir.lit(None, TEXT), "exact": w["exact"], "amount": w["cents"]}, whole, "w", where=taken
+        )
+        both = Query({n: e[n] for n in added.columns}, earned, "e", union=(added,))
+        parts = self.builder.stage(f"{self.id}_earned_parts", "one row per amount", both, keep=False)
+        return whole, self._summed(parts, f"{self.id}_earned_all")
+
+    def _backs(self, flow: Flow, trace: str) -> str:
+        """`c_backs`: one row per return and payee: what it takes back, `_back`, and the statement period it reverses."""
+        t = {n: Col(k, n, "t") for n, k in self.builder.catalog.relations[trace].items()}
+        same_payee = ir.both(ir.eq(t["_id"], flow.col("returns")), ir.eq(t["_payee"], flow.col("_payee")))
         joins = (
-            Join(
-                trace,
-                "t",
-                ir.both(ir.eq(t["_id"], flow.col("returns")), ir.eq(t["_payee"], flow.col("_payee"))) or ir.TRUE,
-                "inner",
-            ),
+            Join(trace, "t", same_payee or ir.TRUE, "inner"),
             Join("periods", "q", self._period_on(flow.col(f"_{self.kind}")), "inner"),
         )
-        exact = ir.coalesce(ir.div(ir.mul(t["cents"], flow.col("amount")), flow.col("original.amount")), ir.ZERO)
-        back = exact if self.component.round.stage == "none" else ir.round_to(exact, self.digits, self.mode)
-        own = period_columns(self.builder, "q")
-        columns: dict[str, Expr] = {}
-        for name, kind in self.builder.catalog.relations[trace].items():
-            if name in ("cents", "exact"):
-                columns[name] = back
-            elif name in own:
-                columns[name] = own[name]
-            elif name in flow.types:
-                columns[name] = flow.col(name)
-            else:
-                columns[name] = t[name] if name in ("_tier", "_rate_used", "_factor") else ir.Lit(kind, None)
-        columns["_reverses"] = t["_settle"]
-        sold = Query({**t, "_reverses": ir.lit(None, TEXT)}, trace, "t")
-        rows = Query(columns, flow.relation, "r", joins, returned)
-        whole = self.builder.stage(
-            f"{self.id}_trace_all", "one row per credited row", Query(sold.columns, trace, "t", union=(rows,))
-        )
-        w = {n: Col(k, n, "w") for n, k in self.builder.catalog.relations[whole].items()}
-        backs = {n: w[n] for n in PERIOD_KEYS}
-        e = {n: Col(k, n, "e") for n, k in self.builder.catalog.relations[earned].items()}
-        added = Query(
-            {**backs, "_reason": ir.lit(None, TEXT), "exact": w["exact"], "amount": w["cents"]},
-            whole,
-            "w",
-            where=ir.both(ir.not_null(w["_reverses"]), ir.holds(w["_live"])),
-        )
-        parts = self.builder.stage(
-            f"{self.id}_earned_parts",
-            "one row per amount",
-            Query({n: e[n] for n in added.columns}, earned, "e", union=(added,)),
+        returned = ir.both(ir.is_null(flow.col("_fail")), ir.not_null(flow.col("returns")))
+        columns = {**flow.all(), **period_columns(self.builder, "q")}
+        columns |= {n: t[n] for n in ("_tier", "_rate_used", "_factor")}
+        columns |= {"_cents": t["cents"], "_reverses": t["_settle"]}
+        found = self.builder.stage(
+            f"{self.id}_back_rows",
+            "one row per return",
+            Query(columns, flow.relation, "r", joins, returned),
             keep=False,
         )
-        return whole, self._summed(parts, f"{self.id}_earned_all")
+        backs = Flow(self.builder, f"{self.id}_back", "one row per return", found)
+        order = [(backs.col("_date"), False), (backs.col("_id"), False)]
+        raw = ir.neg(backs.col("_raw_amount"))
+        backs.step("run", {"_run": ir.running(raw, [backs.col("returns"), backs.col("_payee")], order)})
+        sold = backs.col("original.amount")
+        after = ir.least(backs.col("_run"), sold)
+        before = ir.least(ir.add(backs.col("_run"), backs.col("_raw_amount")), sold)
+
+        def taken(amount: Expr) -> Expr:
+            product = ir.mul(backs.col("_cents"), amount)
+            if self.component.round.stage == "none":
+                return ir.div(product, sold)
+            return ir.div(product, sold, self.digits, self.mode)
+
+        backs.step("taken", {"_back": ir.coalesce(ir.sub(taken(before), taken(after)), ir.ZERO)}, keep=True)
+        return backs.relation
+
+    def _with_orphans(self, flow: Flow, trace: str) -> str:
+        """The rows again, a return whose sale earned nothing for this payee with that reason."""
+        t = {n: Col(k, n, "t") for n, k in self.builder.catalog.relations[trace].items() if n in ("_id", "_payee")}
+        on = ir.both(ir.eq(t["_id"], flow.col("returns")), ir.eq(t["_payee"], flow.col("_payee")))
+        orphan = ir.both(ir.is_null(flow.col("_fail")), ir.not_null(flow.col("returns")), ir.is_null(t["_id"]))
+        columns = {**flow.all(), "_fail": ir.case([(orphan or ir.TRUE, ir.lit("no_original"))], flow.col("_fail"))}
+        query = Query(columns, flow.relation, "r", (Join(trace, "t", on or ir.TRUE),), distinct=True)
+        return self.builder.stage(f"{self.id}_rows_judged", "one row per credited row", query)
 
     def _summed(self, relation: str, name: str) -> str:
         s = {n: Col(k, n, "s") for n, k in self.builder.catalog.relations[relation].items()}

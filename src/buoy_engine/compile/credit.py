@@ -63,10 +63,11 @@ def apply_credit(rows: RowFlow, component: Component, followed: Followed | None)
 
 
 def split_rows(rows: RowFlow) -> Expr:
-    """The condition under which a split belongs to a row: its id, or its deal where the split names no row."""
+    """When a split belongs to a row: it names the row (of a return: the sale it returns), or its deal and no row."""
     builder, flow = rows.builder, rows.flow
     col = {c: builder.col("splits", c, "x") for c in ("sale_id", "deal_id")}
-    by_row = ir.eq(col["sale_id"], flow.col("_id"))
+    row = ir.coalesce(flow.col("returns"), flow.col("_id")) if "returns" in flow else flow.col("_id")
+    by_row = ir.eq(col["sale_id"], row)
     if "deal_id" not in flow:
         return by_row
     by_deal = ir.both(ir.is_null(col["sale_id"]), ir.eq(col["deal_id"], flow.col("deal_id")))

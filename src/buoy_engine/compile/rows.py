@@ -241,6 +241,8 @@ class RowFlow:
             columns[f"_{kind}"] = (
                 self.builder.col("calendar", kind, "k") if self.builder.has("calendar", kind) else ir.lit(None)
             )
+        if "returns" in has and "amount" in has and dotted(self.nodes, "original"):
+            columns["_raw_amount"] = columns["amount"]
         if self._is_lines(source):
             self._convert(source, columns, joins)
         self._original(source, columns, joins)
