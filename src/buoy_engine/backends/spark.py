@@ -39,10 +39,7 @@ class Spark:
     dialect = "spark"
 
     def __init__(self, session: SparkSession | str, *, settings: Mapping[str, str] | None = None) -> None:
-        self._owned: SparkSession | None = None
-        if isinstance(session, str):
-            session = self._owned = SparkSession.builder.master(session).appName("buoy").getOrCreate()
-        self.session = session.newSession()
+        self.session = (_session_on(session) if isinstance(session, str) else session).newSession()
         for key, value in {**SETTINGS, **(settings or {})}.items():
             self.session.conf.set(key, value)
         self._names: list[str] = []
@@ -88,12 +85,16 @@ class Spark:
         return iter(rows)
 
     def close(self) -> None:
-        """Forgets the views, and with them the rows that executors hold; ends a session that was started here."""
+        """Forgets the views, and with them the rows that executors hold; the session of the cluster stays."""
         for name in self._names:
             self.session.catalog.dropTempView(_quoted(name))
         self._names.clear()
-        if self._owned is not None:
-            self._owned.stop()
+
+
+def _session_on(master: str) -> SparkSession:
+    """The process's session, started for the first run and left for the next: a start takes seconds."""
+    quiet = SparkSession.builder.config("spark.ui.showConsoleProgress", "false")
+    return quiet.master(master).appName("buoy").getOrCreate()
 
 
 def _quoted(name: str) -> str:
