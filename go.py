@@ -67,7 +67,7 @@ def test(words):
         if python(*arguments) != 0:
             stop(f"{name} failed; what comes after it was not run.")
     say("pytest")
-    return python("-m", "pytest", *theirs)
+    return python("-m", "pytest", "-n", "2", *theirs)
 
 
 def split_at_dashes(words):

@@ -38,6 +38,8 @@ PERIOD_KEYS = (
     "_half_year_id",
     "_year_id",
 )
+WEIGHT_SCALE = 8
+"""Weights by which a reward is shared; finer ones would need more digits than a quotient has."""
 REMAINDER_SCALE = 9
 """Remainders are compared at this scale: shares are quotients kept to twelve decimals, and equal ones must tie."""
 SPANS = {"quarter": "_quarter_id", "half_year": "_half_year_id", "year": "_year_id"}
@@ -162,6 +164,8 @@ class PartsCompiler:
         """Rows with their weight, and the part of the reward that it gives them."""
         v = self._reward_columns()
         weight = self._weight()
+        if self.owner.attribution == "base":
+            weight = ir.round_to(weight, WEIGHT_SCALE)
         wanted = {n: c for n, c in v.items() if n not in self.rows.types}
         query = Query(
             {**self.rows.all(), **wanted, "_period": v["_period"], "_weight": weight},

@@ -212,7 +212,7 @@ def fx_table(name: str, rates: Table | None, world: World, *, plan_rates: bool) 
     rate is no exact number. Where the plan goes by plan rates, those hold on every day.
     """
     if rates is None:
-        return Table(name, FX_TYPES, [])
+        return Table(name, {**FX_TYPES, "rate": number(), "per_plan": number()}, [])
     days = [p.start + n * ONE_DAY for p in world.periods["year"] for n in range(p.days)]
     rows: list[tuple[Any, ...]] = []
     for currency, found in sorted(_published(rates, world.plan, plan_rates).items()):

@@ -82,6 +82,8 @@ def _exact_quotient(a: Expr, b: Expr) -> Expr | None:
 
 def neg(a: Ratio) -> Ratio:
     """−a."""
+    if isinstance(a.num, ir.Lit) and isinstance(a.num.value, Decimal):
+        return Ratio(ir.lit(-a.num.value), a.den)
     return Ratio(ir.neg(a.num), a.den)
 
 

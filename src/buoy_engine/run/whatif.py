@@ -21,7 +21,7 @@ from buoy_engine.compile.scope import Misuse, words
 from buoy_engine.compile.summary import summable
 from buoy_engine.facts.tables import Table, scale_of
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import TEXT, Agg, Col, Query, Stage, number
+from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Query, Stage, number
 from buoy_engine.run.calculate import Result
 from buoy_engine.spec.model import Component, Plan
 
@@ -119,7 +119,7 @@ def _needed(program: Program, names: set[str]) -> set[str]:
 def _totals(result: Result, component: str, relation: str, types: Mapping[str, ir.Type]) -> list[Paid]:
     e = {n: Col(types[n], n, "e") for n in ("_payee", "_period", "amount")}
     mark = ir.Op(TEXT, "left", (e["_payee"],), (MARK,))
-    keys = {"variant": mark, "period": e["_period"]}
+    keys: dict[str, Expr] = {"variant": mark, "period": e["_period"]}
     total = Query(
         {**keys, "amount": Agg(e["amount"].type, "sum", e["amount"])}, relation, "e", group_by=tuple(keys.values())
     )

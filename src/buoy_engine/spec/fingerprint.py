@@ -27,7 +27,7 @@ from hashlib import sha256
 from typing import Any
 
 from buoy_engine.spec import expressions as ast
-from buoy_engine.spec.model import SETTING_DEFAULTS, Band, Component, Model, Parameter, Plan, Settings
+from buoy_engine.spec.model import SETTING_DEFAULTS, Band, Component, ComponentSettings, Model, Parameter, Plan
 
 LABELS: Mapping[type[Model], frozenset[str]] = {
     Plan: frozenset({"title", "version", "examples", "settings"}),
@@ -60,7 +60,7 @@ def _component(plan: Plan, component: Component) -> dict[str, Any]:
     return logic
 
 
-def _said(settings: Settings, otherwise: Mapping[str, Any]) -> dict[str, Any]:
+def _said(settings: ComponentSettings, otherwise: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that make a difference to what would hold without them."""
     answers = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
     return {n: _plain(value) for n, value in answers.items() if value is not None and value != otherwise[n]}

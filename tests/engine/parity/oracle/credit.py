@@ -117,7 +117,8 @@ def _given(run: "Run", component: Component, row: Row) -> Iterator[Credit]:
 def splits_of(run: "Run", row: Row) -> list[dict[str, Any]]:
     """The split rows for a row's id, else for its deal."""
     splits = [split.columns for split in run.facts.rows("splits")]
-    own = [split for split in splits if split.get("sale") is not None and split["sale"] == row.id]
+    sold = row.columns.get("returns") or row.id  # a return has the splits of the sale it returns
+    own = [split for split in splits if split.get("sale") is not None and split["sale"] == sold]
     deal = row.columns.get("deal_id")
     found = own or [split for split in splits if deal is not None and split.get("deal_id") == deal]
     shared = sum((Fraction(split["share"]) for split in found if not split.get("overlay")), Fraction(0))
