@@ -18,11 +18,12 @@ from typing import Any
 from buoy_engine.compile.component import ALIASES
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.run import wording
+from buoy_engine.run.arithmetic import Arithmetic
 from buoy_engine.run.calculate import Result
 from buoy_engine.run.reading import Record, Relations, by_period, in_order
-from buoy_engine.run.scales import KnownBand, Step, tier_steps
+from buoy_engine.run.scales import KnownBand, Step
 from buoy_engine.spec import expressions as ast
-from buoy_engine.spec.model import Band, Component, Plan, RateFunction, Tiers
+from buoy_engine.spec.model import Component, Plan
 
 ZERO = Decimal(0)
 
@@ -123,6 +124,11 @@ class Explainer:
         """Its plan."""
         return self.result.program.plan
 
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """The arithmetic of the plan's scales and rates."""
+        return Arithmetic(self.plan)
+
     def component(self, name: str) -> Component:
         """The component of a name. Raises `NothingThere`."""
         for component in self.plan.components:
@@ -222,7 +228,7 @@ class Explainer:
             for word, node, side in (("at least", limit.min, "min"), ("at most", limit.max, "max")):
                 if node is not None and cells:
                     bounds.append(
-                        f"{word} {wording.amount(self.number(node, f'_{side}{i}', cells[0]))} per {limit.per}"
+                        f"{word} {wording.amount(self.arithmetic.number(node, f'_{side}{i}', cells[0]))} per {limit.per}"
                     )
         change = "take away" if exact < gross else "add"
         return (Step(f"limits ({'; '.join(bounds)}) {change} {wording.amount(abs(gross - exact))}", exact),)
@@ -241,19 +247,11 @@ class Explainer:
 
     # ------------------------------------------------------------ one cell
 
-    def number(self, node: ast.Node | None, column: str, cell: Record) -> Decimal | None:
-        """A value of the plan in a cell: its own number, or the column that the calculation kept it in."""
-        if node is None:
-            return None
-        found = wording.resolved(self.plan, node)
-        return found.value if isinstance(found, ast.Number) else cell.get(column)
-
     def cell(self, component: Component, cell: Record, partner: str) -> Cell:
         """A cell of the reward relation, explained."""
-        scale = self.bands(component, component, cell, "f") if component.tiers else ()
+        scale = self.arithmetic.bands(component, component, cell, "f") if component.tiers else ()
         tier = int(cell["_tier"]) if cell.get("_tier") is not None else None
         reached = scale[tier - 1] if scale and tier and tier <= len(scale) else None
-        value = cell.get("_to_date", cell["_value"])
         return Cell(
             group={key: cell[key] for key in self.keys(component) if key in cell},
             measure=cell["_m"],
@@ -265,46 +263,13 @@ class Explainer:
             gates=tuple(self._gates(component, cell, partner)),
             reason=cell["_reason"],
             factor=cell["_factor"],
-            steps=tuple(self._steps(component, cell, scale, value)),
+            steps=tuple(self.arithmetic.steps(component, cell, scale)),
             value=cell["_value"],
         )
 
     def keys(self, component: Component) -> tuple[str, ...]:
         """The columns of the component's groups within a period."""
         return () if component.per == "row" else tuple(ALIASES.get(key, key) for key in component.per)
-
-    def bands(self, component: Component, function: RateFunction, cell: Record, tag: str) -> tuple[KnownBand, ...]:
-        """The bands of a scale with the numbers of a cell."""
-        tiers = function.tiers
-        assert tiers is not None
-        of = self.number(tiers.of, f"_{tag}_of", cell) if tiers.of is not None else None
-        exceed = (tiers.edges or self.plan.setting("edges", component)) == "exceed"
-        known = [self._band(cell, tag, i, band, of, exceed) for i, band in enumerate(tiers.bands)]
-        closed = []
-        for i, band in enumerate(known):
-            low, beyond = band.low, band.beyond
-            if low is None and i:
-                low, beyond = known[i - 1].high, tiers.bands[i - 1].up_to is not None
-            following = known[i + 1].low if i + 1 < len(known) else None
-            high = band.high if band.high is not None else following
-            closed.append(
-                KnownBand(i + 1, low or ZERO, high, band.rate, band.amount, beyond, self._says(component, tiers, i))
-            )
-        return tuple(closed)
-
-    def _band(self, cell: Record, tag: str, i: int, band: Band, of: Decimal | None, exceed: bool) -> KnownBand:
-        low_node, beyond = (band.above, True) if band.above is not None else (band.from_, exceed)
-        low = self.number(low_node, f"_{tag}_{'above' if band.above is not None else 'from'}{i}", cell)
-        upper = next((n for n in (band.up_to, band.below, band.to) if n is not None), None)
-        high = self.number(upper, f"_{tag}_to{i}", cell)
-        rate = self.number(band.rate, f"_{tag}_rate{i}", cell)
-        amount = self.number(band.amount, f"_{tag}_amount{i}", cell)
-        of = Decimal(1) if of is None else of
-        return KnownBand(i + 1, _times(low, of), _times(high, of), rate, amount, beyond, "")
-
-    def _says(self, component: Component, tiers: Tiers, i: int) -> str:
-        shares = wording.in_shares(tiers, wording.resolved(self.plan, wording.measure_of(component)))
-        return wording.band_of(self.plan, tiers.bands[i], shares=shares)
 
     def _next(
         self, component: Component, cell: Record, scale: tuple[KnownBand, ...], tier: int | None
@@ -356,80 +321,6 @@ class Explainer:
                 rows = self.relations.of(f"measure_{node}", partner)
                 return next((row["value"] for row in rows if row["_period"] == cell["_period"]), None)
         return None
-
-    # ------------------------------------------------------------ arithmetic
-
-    def _steps(
-        self, component: Component, cell: Record, scale: tuple[KnownBand, ...], value: Decimal
-    ) -> Iterable[Step]:
-        reason = cell["_reason"]
-        if reason is not None and component.otherwise is None:
-            yield Step(f"nothing, because {_why(component, reason)}", value)
-        else:
-            yield from self._function_steps(component, cell, scale, value)
-        if "_to_date" in cell:
-            before = value - cell["_value"]
-            yield Step(
-                f"less {wording.amount(before)} of the {component.accumulate} before this period", cell["_value"]
-            )
-
-    def _function_steps(
-        self, component: Component, cell: Record, scale: tuple[KnownBand, ...], value: Decimal
-    ) -> Iterable[Step]:
-        withheld = cell["_reason"] is not None
-        steps = [] if withheld else list(self._reward(component, cell, scale))
-        total = sum((step.value for step in steps), ZERO)
-        factor = cell["_factor"]
-        if not steps or abs(total * factor - value) > Decimal("0.000001"):
-            yield Step("otherwise, because " + _why(component, cell["_reason"]) if withheld else "calculated", value)
-            return
-        yield from steps
-        if len(steps) > 1:
-            yield Step("together", total)
-        if component.multiply is not None:
-            yield Step(
-                f"times {wording.plain_number(factor)}, {wording.value_of(component.multiply, rate=False)}", value
-            )
-
-    def _reward(self, component: Component, cell: Record, scale: tuple[KnownBand, ...]) -> Iterable[Step]:
-        base, measure = cell["_b"], cell["_m"]
-        match component.tag:
-            case "rate":
-                yield from self._rate(component, cell, base)
-            case "amount":
-                fixed = self.number(component.amount, "_f_amount", cell)
-                if fixed is not None:
-                    yield Step("fixed amount", fixed)
-            case "blocks" if component.blocks is not None and measure is not None:
-                pays = self.number(component.blocks.pays, "_f_pays", cell)
-                if pays:
-                    count = cell["_value"] / pays / (cell["_factor"] or 1)
-                    yield Step(f"{wording.plain_number(count)} blocks × {wording.amount(pays)}", count * pays)
-            case "tiers" if component.tiers is not None and measure is not None:
-                yield from tier_steps(component.tiers, scale, measure, base, cell)
-
-    def _rate(self, component: Component, cell: Record, base: Decimal) -> Iterable[Step]:
-        if "_rated" in cell:
-            yield Step(
-                f"{wording.text_of(component.rate)} × {wording.text_of(wording.base_of(component))}, row by row",
-                cell["_rated"],
-            )
-        elif (rate := cell.get("_rate_used")) is not None and base is not None:
-            yield Step(f"{wording.amount(base)} × {wording.percent(rate)}", base * rate)
-
-
-def _why(component: Component, reason: str | None) -> str:
-    if reason is None:
-        return "nothing stands against it"
-    if reason == "undefined":
-        return "the measure has no value (its target or baseline is missing or not above zero)"
-    if reason in component.when:
-        return f"{reason}: {wording.text_of(component.when[reason])} does not hold"
-    return reason
-
-
-def _times(value: Decimal | None, factor: Decimal) -> Decimal | None:
-    return None if value is None else value * factor
 
 
 def _exponent(value: Decimal) -> int:

@@ -78,3 +78,9 @@ def slice_of(band: KnownBand, measure: Decimal) -> Decimal:
     """The part of a measure that lies in a band; the first band also holds what is below zero."""
     top = measure if band.high is None else min(measure, band.high)
     return top if band.number == 1 else max(top - (band.low or ZERO), ZERO)
+
+
+def entered(band: KnownBand, measure: Decimal) -> bool:
+    """Whether a measure has entered a band; the lowest is entered by anything above its edge."""
+    low = band.low or ZERO
+    return measure > low if band.beyond or band.number == 1 else measure >= low

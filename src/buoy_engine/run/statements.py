@@ -113,9 +113,8 @@ class StatementWriter:
         for name, (value, is_default) in wording.settings_of(self.plan).items():
             yield f"    {name:<16} {value}{' (default)' if is_default else ''}"
         for component in self.plan.components:
-            for name, (value, _) in wording.settings_of(self.plan, component).items():
-                if getattr(component.settings, name) is not None:
-                    yield f"    {name:<16} {value} (for {component.id})"
+            for name, value in wording.own_settings(component).items():
+                yield f"    {name:<16} {value} (for {component.id})"
 
 
 def _line(label: str, figure: str) -> str:

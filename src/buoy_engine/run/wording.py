@@ -336,10 +336,19 @@ def _instalment(instalment: Instalment) -> str:
     return f"{value_of(instalment.share)} {when}"
 
 
-def settings_of(plan: Plan, component: Component | None = None) -> Mapping[str, tuple[str, bool]]:
-    """Setting → its value and whether it is the default, for a plan or one of its components."""
-    found = {}
-    for name, default in SETTING_DEFAULTS.items():
-        value = plan.setting(name, component)
-        found[name] = (", ".join(value) if isinstance(value, tuple) else str(value), value == default)
-    return found
+def settings_of(plan: Plan) -> Mapping[str, tuple[str, bool]]:
+    """Setting → its value in force for the plan, and whether that is the default."""
+    return {
+        name: (_setting(plan.setting(name)), plan.setting(name) == default)
+        for name, default in SETTING_DEFAULTS.items()
+    }
+
+
+def own_settings(component: Component) -> Mapping[str, str]:
+    """The settings that a component has of its own."""
+    found = ((name, getattr(component.settings, name, None)) for name in SETTING_DEFAULTS)
+    return {name: _setting(value) for name, value in found if value is not None}
+
+
+def _setting(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -14,7 +14,8 @@ from buoy_engine.backends.duckdb import DuckDb
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.run import wording
 from buoy_engine.run.explain import Explained, Explainer, NothingThere
-from buoy_engine.run.lines import Entry, Failure, LineExplained, explain_line, proven, suggestion
+from buoy_engine.run.failures import Failure, suggestion
+from buoy_engine.run.lines import Entry, LineExplained, explain_line, proven
 from buoy_engine.run.reading import Relations
 from buoy_engine.run.record import partner_names
 from buoy_engine.run.statements import component_text, rows_text

@@ -121,7 +121,5 @@ def _statement(statement: Statement) -> list[str]:
 def _settings(plan: Plan) -> None:
     rows = [(n, v, "default" if d else "said by the plan") for n, (v, d) in wording.settings_of(plan).items()]
     for component in plan.components:
-        for name, (value, _) in wording.settings_of(plan, component).items():
-            if getattr(component.settings, name) is not None:
-                rows.append((name, value, f"said by {component.id}"))
+        rows += [(n, v, f"said by {component.id}") for n, v in wording.own_settings(component).items()]
     screen.table("Settings in force", ("setting", "value", ""), rows)
