@@ -62,7 +62,7 @@ def _component(plan: Plan, component: Component) -> dict[str, Any]:
 
 def _said(settings: ComponentSettings, otherwise: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that make a difference to what would hold without them."""
-    answers = {name: getattr(settings, name) for name in SETTING_DEFAULTS}
+    answers = {name: getattr(settings, name, None) for name in SETTING_DEFAULTS}
     return {n: _plain(value) for n, value in answers.items() if value is not None and value != otherwise[n]}
 
 
