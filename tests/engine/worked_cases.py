@@ -1,4 +1,7 @@
-"""Worked cases as tests: which files a folder holds, and what a run of one misses."""
+"""Worked cases as tests: which files a folder holds, and what a run of one misses.
+
+The SQL of every stage that runs is read on the way: it must be exact (see `sql_text`).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,20 @@ from typing import Any
 import pytest
 
 from buoy_engine.backends.duckdb import DuckDb
+from buoy_engine.kernel.ir import Stage
 from buoy_engine.run.cases import run_case
 from buoy_engine.spec.source import Source, load
+from tests.engine.sql_text import inexact
 
 HERE = Path(__file__).parent
+
+
+class ExactDuckDb(DuckDb):
+    """DuckDB that refuses SQL in which an amount could lose its exactness."""
+
+    def run(self, stage: Stage, text: str) -> None:
+        assert inexact(text) == [], stage.name
+        super().run(stage, text)
 
 
 def case_files(folder: str) -> list[Any]:
@@ -39,7 +52,7 @@ def misses_of(case: Source) -> list[str]:
     with ExitStack() as made:
 
         def backend() -> DuckDb:
-            engine = DuckDb(threads=1)
+            engine = ExactDuckDb(threads=1)
             made.callback(engine.close)
             return engine
 
