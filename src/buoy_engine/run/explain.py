@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from buoy_engine.compile.component import ALIASES
@@ -282,9 +282,7 @@ class Explainer:
         top, bottom = cell.get(name, cell["_m"]), cell.get(f"{name}_den", Decimal(1))
         if band.low is None or not bottom or bottom < 0:
             return None
-        missing = band.low * bottom - top
-        if band.beyond:
-            missing += Decimal(1).scaleb(-max(0, -_exponent(top)))
+        missing = _smallest_step(band.low * bottom - top, -_exponent(top), beyond=band.beyond)
         node = wording.resolved(self.plan, wording.measure_of(component))
         counted = node.left if isinstance(node, ast.Binary) and node.op == "/" else node
         return NextBand(tier + 1, missing, wording.text_of(counted), band.says)
@@ -321,6 +319,15 @@ class Explainer:
                 rows = self.relations.of(f"measure_{node}", partner)
                 return next((row["value"] for row in rows if row["_period"] == cell["_period"]), None)
         return None
+
+
+def _smallest_step(gap: Decimal, scale: int, *, beyond: bool) -> Decimal:
+    """The least that closes a gap, or passes it, on the grid of what is measured."""
+    step = Decimal(1).scaleb(-max(0, scale))
+    steps = (gap / step).to_integral_value(rounding=ROUND_FLOOR)
+    if steps * step < gap or beyond:
+        steps += 1
+    return steps * step
 
 
 def _exponent(value: Decimal) -> int:

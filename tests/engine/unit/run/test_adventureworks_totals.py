@@ -19,11 +19,15 @@ from buoy_engine.spec.read import read_plan
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "adventureworks"
 
+EXACT = "CREATE MACRO d(x) AS CAST(x AS DECIMAL(30, 8))"
+"""DuckDB brings two decimals that are compared to a common type, which may have fewer decimals: here all have eight."""
+
 SALES = """
 CREATE TEMP TABLE sales AS
 SELECT l.id, l.partner_id, l.employee_id, l.product_id, l.date, CAST(l.quantity AS DECIMAL(9, 0)) AS quantity,
        year(l.date) AS y, year(l.date) || '-Q' || quarter(l.date) AS q,
-       CAST(CASE WHEN l.currency = 'USD' THEN l.amount ELSE round(l.amount * r.rate, 2) END AS DECIMAL(18, 4)) AS usd
+       d(CASE WHEN l.currency = 'USD' THEN l.amount
+              ELSE CAST(round(CAST(l.amount AS DECIMAL(20, 4)) * r.rate, 2) AS DECIMAL(20, 4)) END) AS usd
 FROM lines l ASOF LEFT JOIN rates r ON l.currency = r.currency AND l.date >= r.date
 WHERE l.date BETWEEN DATE '2011-01-01' AND DATE '2013-12-31'
 """
@@ -36,22 +40,23 @@ FROM range(2011, 2014) a(y), range(1, 5) b(n)
 
 BY_HAND = {
     "reseller_bonus": """
-        WITH s AS (SELECT partner_id, q, CAST(sum(usd) AS DECIMAL(18, 4)) AS m FROM sales GROUP BY ALL)
-        SELECT partner_id, q, round(least(3000, least(m, 25000) * 0.01
-            + greatest(least(m, 75000) - 25000, 0) * 0.02 + greatest(m - 75000, 0) * 0.03), 2) AS amount
+        WITH s AS (SELECT partner_id, q, d(sum(usd)) AS m FROM sales GROUP BY ALL)
+        SELECT partner_id, q, round(least(d(3000), d(least(m, d(25000)) * 0.01
+            + greatest(least(m, d(75000)) - d(25000), d(0)) * 0.02 + greatest(m - d(75000), d(0)) * 0.03)), 2) AS amount
         FROM s
     """,
     "year_rebate": """
-        WITH s AS (SELECT partner_id, y, q, sum(usd) AS m FROM sales GROUP BY ALL),
+        WITH s AS (SELECT partner_id, y, q, d(sum(usd)) AS m FROM sales GROUP BY ALL),
         sellers AS (SELECT DISTINCT partner_id FROM sales),
         so_far AS (
             SELECT partner_id, quarters.y, q,
-                   CAST(sum(coalesce(m, 0)) OVER (PARTITION BY partner_id, quarters.y ORDER BY q) AS DECIMAL(18, 4)) AS m
+                   d(sum(coalesce(m, d(0))) OVER (PARTITION BY partner_id, quarters.y ORDER BY q)) AS m
             FROM sellers CROSS JOIN quarters LEFT JOIN s USING (partner_id, q)
         ),
         entitled AS (
-            SELECT partner_id, y, q, round(least(2500, m * CASE WHEN m >= 2 * t.amount THEN 0.010
-                                                             WHEN m >= t.amount THEN 0.005 ELSE 0.000 END), 2) AS e
+            SELECT partner_id, y, q,
+                   round(least(d(2500), d(m * CASE WHEN m >= d(2 * t.amount) THEN 0.010
+                                                   WHEN m >= d(t.amount) THEN 0.005 ELSE 0.000 END)), 2) AS e
             FROM so_far JOIN targets t USING (partner_id)
             WHERE t.target = 'revenue' AND t.period = CAST(y AS VARCHAR)
         )
@@ -69,11 +74,11 @@ BY_HAND = {
                 WHERE date >= a AND date < b),
         three AS (SELECT s.* EXCLUDE (p), up.parent_id AS p FROM two s JOIN up ON up.partner_id = s.p
                   WHERE date >= a AND date < b),
-        paid AS (SELECT p, y, q, usd * 0.0050 AS e FROM one UNION ALL SELECT p, y, q, usd * 0.0025 FROM two
-                 UNION ALL SELECT p, y, q, usd * 0.0010 FROM three),
-        summed AS (SELECT p, y, q, sum(e) AS e FROM paid GROUP BY ALL),
-        capped AS (SELECT p, y, q, least(40000, sum(e) OVER (PARTITION BY p, y ORDER BY q)) AS e FROM summed)
-        SELECT p, q, round(e - coalesce(lag(e) OVER (PARTITION BY p, y ORDER BY q), 0), 2) FROM capped
+        paid AS (SELECT p, y, q, d(usd * 0.0050) AS e FROM one UNION ALL SELECT p, y, q, d(usd * 0.0025) FROM two
+                 UNION ALL SELECT p, y, q, d(usd * 0.0010) FROM three),
+        summed AS (SELECT p, y, q, d(sum(e)) AS e FROM paid GROUP BY ALL),
+        capped AS (SELECT p, y, q, least(d(40000), d(sum(e) OVER (PARTITION BY p, y ORDER BY q))) AS e FROM summed)
+        SELECT p, q, round(e - coalesce(lag(e) OVER (PARTITION BY p, y ORDER BY q), d(0)), 2) FROM capped
     """,
     "touring_spiff": """
         SELECT partner_id, q, CAST(15 * sum(quantity) AS DECIMAL(18, 2))
@@ -83,19 +88,20 @@ BY_HAND = {
     """,
     "service_bonus": """
         WITH s AS (
-            SELECT partner_id, q, CAST(sum(usd) AS DECIMAL(18, 4)) AS m
+            SELECT partner_id, q, d(sum(usd)) AS m
             FROM sales JOIN products USING (product_id) WHERE category = 'Components' GROUP BY ALL
         )
-        SELECT partner_id, q, round(least(500, m * 0.02
-            * CASE tier WHEN 'gold' THEN 1.25 WHEN 'silver' THEN 1.10 ELSE 1.00 END), 2)
+        SELECT partner_id, q, round(least(d(500), d(d(m * 0.02)
+            * CASE tier WHEN 'gold' THEN 1.25 WHEN 'silver' THEN 1.10 ELSE 1.00 END)), 2)
         FROM s JOIN quarters USING (q) JOIN partners USING (partner_id)
         WHERE EXISTS (FROM certifications c WHERE c.partner_id = s.partner_id AND c.certification = 'bike_service'
                       AND c.valid_from <= last_day AND last_day < c.valid_to)
     """,
     "sales_commission": """
-        WITH s AS (SELECT employee_id, q, CAST(sum(usd) AS DECIMAL(18, 4)) AS m FROM sales GROUP BY ALL)
-        SELECT employee_id, q, round(m * CASE WHEN m >= 1.2 * t.amount THEN 0.005 WHEN m >= t.amount THEN 0.004
-                                              WHEN m >= 0.9 * t.amount THEN 0.003 ELSE 0.002 END, 2)
+        WITH s AS (SELECT employee_id, q, d(sum(usd)) AS m FROM sales GROUP BY ALL)
+        SELECT employee_id, q,
+               round(m * CASE WHEN m >= d(1.2 * t.amount) THEN 0.005 WHEN m >= d(t.amount) THEN 0.004
+                              WHEN m >= d(0.9 * t.amount) THEN 0.003 ELSE 0.002 END, 2)
         FROM s LEFT JOIN targets t ON t.partner_id = employee_id AND t.target = 'quota' AND t.period = q
     """,
 }
@@ -117,6 +123,7 @@ def by_hand() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect()
     for file in (EXAMPLE / "facts").glob("*.parquet"):
         connection.execute(f"CREATE VIEW {file.stem} AS SELECT * FROM read_parquet('{file}')")
+    connection.execute(EXACT)
     connection.execute(SALES)
     connection.execute(QUARTERS)
     yield connection

@@ -15,7 +15,7 @@ from buoy_engine.run.calculate import calculate
 from buoy_engine.run.cases import facts_of
 from buoy_engine.run.changes import changed
 from buoy_engine.run.conditions import Judge, Nearest, Unknowable
-from buoy_engine.run.explain import Explainer
+from buoy_engine.run.explain import Cell, Explainer
 from buoy_engine.run.lines import explain_line, flips
 from buoy_engine.run.reading import Relations
 from buoy_engine.spec.expressions import parse
@@ -203,29 +203,29 @@ def test_part_of_a_suggested_change_is_not_enough(explained: tuple[Explainer, Fa
         assert not flips(explainer, facts, "L1", entry, (change,), lambda: DuckDb(threads=1))
 
 
-def test_what_is_missing_to_the_next_band_reaches_it() -> None:
+def band_reached(more: Decimal | None) -> Cell:
     plan, _, _ = read_plan(
         "{plan: t, currency: USD, period: month, components: [{id: c, measure: sum(amount) / target(t), base: amount,"
         " tiers: {mode: retroactive, edges: exceed, bands: [{from: 0, rate: 1%}, {from: 90%, rate: 2%}]}}]}"
     )
     assert plan is not None
-    rows = {
-        "lines": [{"id": "L1", "partner": "P", "date": date(2025, 1, 5), "amount": "123.45"}],
-        "targets": [{"partner": "P", "target": "t", "period": "2025-01", "amount": "333.33"}],
-    }
-    facts = facts_of(plan, rows)
-    for step, tier in ((Decimal(0), 2), (Decimal("-0.01"), 1)):
-        backend = DuckDb(threads=1)
-        (before,) = Explainer(Relations(calculate(plan, facts, backend))).explain("P")
-        following = before.cells[0].next_band
-        assert following is not None
-        assert following.of == "sum(amount)"
-        more = following.missing.quantize(Decimal("0.01"), rounding="ROUND_CEILING")
-        line = {"id": "L2", "partner": "P", "date": date(2025, 1, 6), "amount": more + step}
-        after = calculate(plan, facts_of(plan, {**rows, "lines": [*rows["lines"], line]}), DuckDb(threads=1))
-        assert Explainer(Relations(after)).explain("P")[0].cells[0].tier == tier
-        after.backend.close()
-        backend.close()
+    lines = [{"id": "L1", "partner": "P", "date": date(2025, 1, 5), "amount": Decimal("123.45")}]
+    if more is not None:
+        lines.append({"id": "L2", "partner": "P", "date": date(2025, 1, 6), "amount": more})
+    targets = [{"partner": "P", "target": "t", "period": "2025-01", "amount": "333.33"}]
+    backend = DuckDb(threads=1)
+    result = calculate(plan, facts_of(plan, {"lines": lines, "targets": targets}), backend)
+    (found,) = Explainer(Relations(result)).explain("P")
+    backend.close()
+    return found.cells[0]
+
+
+def test_what_is_missing_to_the_next_band_reaches_it_and_a_cent_less_does_not() -> None:
+    following = band_reached(None).next_band
+    assert following is not None
+    assert (following.band, following.of) == (2, "sum(amount)")
+    assert band_reached(following.missing).tier == 2
+    assert band_reached(following.missing - Decimal("0.01")).tier == 1
 
 
 def test_a_change_leaves_the_facts_as_they_were(explained: tuple[Explainer, Facts]) -> None:
