@@ -38,6 +38,7 @@ class Postgres:
         self.schema = f"buoy_run_{secrets.token_hex(8)}"
         self.connection = psycopg.connect(dsn, options=" ".join(f"-c {k}={v}" for k, v in _SETTINGS.items()))
         self._types: dict[str, dict[str, Type]] = {}
+        self._kinds: dict[str, str] = {}
         self._execute("CREATE SCHEMA {}", self.schema)
         self._execute("SET LOCAL search_path TO {}", self.schema)
         self._text = sql.SQL("TEXT COLLATE {}").format(sql.Identifier(self._collation()))
@@ -61,7 +62,7 @@ class Postgres:
                 row for batch in read.to_batches() for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)
             )
         columns = sql.SQL(", ").join(sql.SQL("{} {}").format(_name(n), self._column_type(t)) for n, t in types.items())
-        self._execute("DROP TABLE IF EXISTS {}", table.name)
+        self._make_room(table.name, "TABLE")
         self.connection.execute(sql.SQL("CREATE TABLE {} ({})").format(_name(table.name), columns))
         with self.connection.cursor() as cursor:
             with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(_name(table.name))) as copy:
@@ -69,6 +70,12 @@ class Postgres:
                     copy.write_row(row)
             self._look_at(table.name, cursor.rowcount)
         self._types[table.name] = types
+
+    def _make_room(self, name: str, kind: str) -> None:
+        """A relation made again replaces the first one, unless a view reads that."""
+        if name in self._kinds:
+            self._execute(f"DROP {self._kinds[name]} {{}}", name)
+        self._kinds[name] = kind
 
     def _column_type(self, kind: Type) -> sql.Composable:
         if kind.kind is Kind.TEXT:
@@ -86,6 +93,7 @@ class Postgres:
     def run(self, stage: Stage, text: str) -> None:
         """A kept stage becomes a table, another one a view."""
         kind = "TABLE" if stage.keep else "VIEW"
+        self._make_room(stage.name, kind)
         made = self.connection.execute(sql.SQL(f"CREATE {kind} {{}} AS ").format(_name(stage.name)) + sql.SQL(text))
         self._types[stage.name] = stage.types
         if stage.keep:

@@ -36,6 +36,7 @@ MISTAKES = {
     "partial-refund-voids-everything",
     "refund-after-payout-is-lost",
     "refund-that-matches-no-rule",
+    "refunds-in-parts-take-too-much",
     "split-refused-for-floats",
     "credit-note-raises-commission",
     "true-up-ignores-settlements",
