@@ -141,7 +141,7 @@ def law_marginal(drawn: tuple[dict[str, Any], list[int], Decimal]) -> None:
         assert Decimal(0) <= more - less <= steepest * (high - low) / 100
 
 
-@few(10)
+@few(8)
 @given(scales())
 def test_a_marginal_payout_is_continuous_and_never_falls(drawn: Any) -> None:
     law_marginal(drawn)
@@ -213,13 +213,13 @@ def law_shares_add_up(case: Case) -> None:
     assert sums(paid, keys, "amount") == {key: amount for key, amount in earned.items() if key[1] == "shared"}
 
 
-@few(6)
+@few(5)
 @given(cases)
 def test_the_cents_of_rows_add_up_to_what_is_earned(case: Case) -> None:
     law_lines_add_up(case)
 
 
-@few(6)
+@few(4)
 @given(shared_sales())
 def test_shares_and_instalments_add_up_to_the_whole(case: Case) -> None:
     law_shares_add_up(case)
@@ -278,7 +278,7 @@ def law_order_and_batches(case: Case, random: Random) -> None:
     assert state.earned == once
 
 
-@few(4)
+@few(3)
 @given(cases, randoms)
 def test_order_and_batches_change_no_total(case: Case, random: Random) -> None:
     law_order_and_batches(case, random)
@@ -314,7 +314,7 @@ def statements_of(result: Result) -> list[tuple[Any, ...]]:
     return sorted((r["_payee"], r["seq"], *(r[name] for name in STATEMENT_AMOUNTS)) for r in result.statement())
 
 
-@few(4)
+@few(3)
 @given(cases, randoms)
 def test_importing_twice_changes_nothing(case: Case, random: Random) -> None:
     law_imported_twice(case, random)
@@ -354,7 +354,7 @@ def law_closed(case: Case, random: Random) -> None:
     assert sums(second.result.entries(), keys, "amount") == sums(entitled, keys, "amount")
 
 
-@few(6)
+@few(4)
 @given(cases, randoms)
 def test_a_closed_period_never_changes(case: Case, random: Random) -> None:
     law_closed(case, random)
@@ -409,13 +409,13 @@ def law_taken_back(case: Case, random: Random) -> None:
     assert {(*key, backs[row]): -cents for (*key, row), cents in shown.items() if row in backs} == sold
 
 
-@few(5)
+@few(4)
 @given(cases, randoms)
 def test_a_return_in_the_same_period_leaves_nothing_behind(case: Case, random: Random) -> None:
     law_unwound(case, random)
 
 
-@few(6)
+@few(5)
 @given(cases, randoms)
 def test_a_later_return_takes_back_the_very_cents(case: Case, random: Random) -> None:
     law_taken_back(case, random)
@@ -471,7 +471,7 @@ def law_nothing_is_lost(case: Case, rules: Mapping[str, Any], random: Random) ->
     assert all(sum(p["held"] - p["released"] for p in own) == 0 for own in pages.values())
 
 
-@few(6)
+@few(4)
 @given(cases, statement_rules, randoms)
 def test_what_is_earned_is_paid_or_carried(case: Case, rules: Any, random: Random) -> None:
     law_nothing_is_lost(case, rules, random)
@@ -514,7 +514,7 @@ def has_digits(amount: Decimal, digits: int) -> bool:
     return amount == amount.quantize(Decimal(1).scaleb(-digits))
 
 
-@few(6)
+@few(4)
 @given(cases)
 def test_every_amount_has_the_minor_units_of_its_currency(case: Case) -> None:
     law_minor_units(case)
