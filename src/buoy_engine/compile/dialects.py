@@ -87,6 +87,14 @@ def _spark_quotient(top: Part, bottom: Part) -> SqlExpr:
     )
 
 
+def _spark_name(values: list[SqlExpr], table: str, body: SqlExpr) -> SqlExpr:
+    """The only way of Spark's SQL to calculate a value once and use it often: a lambda over an array of one."""
+    row = exp.Anonymous(this="STRUCT", expressions=values)
+    each = exp.Lambda(this=body, expressions=[exp.to_identifier(table, quoted=True)])
+    made = exp.Anonymous(this="TRANSFORM", expressions=[exp.Anonymous(this="ARRAY", expressions=[row]), each])
+    return exp.Anonymous(this="ELEMENT_AT", expressions=[made, small(1)])
+
+
 def short_name(name: str, most: int | None) -> str:
     """The name, or where an engine would cut it off after `most` bytes, its beginning and a digest of all of it."""
     if most is None or len(name.encode()) <= most:
@@ -99,7 +107,9 @@ def short_name(name: str, most: int | None) -> str:
 class Dialect:
     """`whole` is the type of an integer of 38 digits; `quotient` divides two non-negative ones and cuts the rest off.
 
-    `name_bytes` is the length after which the engine cuts names off without a word, two long ones becoming the same.
+    `name_once` gives values names in an expression, where the engine would calculate each mention of them anew: a
+    division mentions its operands a dozen times, a division of a division 144 times. `name_bytes` is the length after
+    which the engine cuts names off without a word, two long ones becoming the same.
     """
 
     name: str
@@ -107,13 +117,14 @@ class Dialect:
     quotient: Callable[[Part, Part], SqlExpr]
     verified: bool = False
     name_bytes: int | None = None
+    name_once: Callable[[list[SqlExpr], str, SqlExpr], SqlExpr] | None = None
 
 
 DIALECTS = {
     "duckdb": Dialect("duckdb", "INT128", _duckdb_quotient, verified=True),
     "postgres": Dialect("postgres", "DECIMAL(38, 0)", _called_quotient("DIV"), verified=True, name_bytes=63),
-    "spark": Dialect("spark", "DECIMAL(38, 0)", _spark_quotient, verified=True),
-    "databricks": Dialect("databricks", "DECIMAL(38, 0)", _spark_quotient),
+    "spark": Dialect("spark", "DECIMAL(38, 0)", _spark_quotient, verified=True, name_once=_spark_name),
+    "databricks": Dialect("databricks", "DECIMAL(38, 0)", _spark_quotient, name_once=_spark_name),
     "snowflake": Dialect("snowflake", "DECIMAL(38, 0)", _floor_quotient),
     "bigquery": Dialect("bigquery", "DECIMAL(38, 0)", _called_quotient("DIV")),
 }

@@ -185,7 +185,18 @@ class _Writer:
         low = back if shift == 0 else binary(exp.Mul, back, cast(whole_literal(10**shift), whole))
         return binary(exp.Add, high, low)
 
+    def once(self, node: Op) -> SqlExpr | None:
+        """The operator over names of its arguments, where the dialect asks for it and they are more than columns."""
+        name_once = self.dialect.name_once
+        if name_once is None or all(isinstance(arg, Col | Lit) for arg in node.args):
+            return None
+        names = [Col(arg.type, f"_{at}", "_let") for at, arg in enumerate(node.args)]
+        values = [_named(self.expr(arg), name.name) for arg, name in zip(node.args, names, strict=True)]
+        return name_once(values, "_let", self.expr(Op(node.type, node.name, tuple(names), node.params)))
+
     def div(self, node: Op) -> SqlExpr:
+        if named := self.once(node):
+            return named
         dividend, divisor = node.args
         scale, mode = int(node.params[0]), str(node.params[1])
         shift = scale + divisor.type.scale - dividend.type.scale
@@ -194,7 +205,12 @@ class _Writer:
         negative: Part = lambda: binary(
             exp.NEQ, binary(exp.LT, self.expr(dividend), small(0)), binary(exp.LT, self.expr(divisor), small(0))
         )
-        size: Part = lambda: self.nearest(lambda: exp.Abs(this=top()), lambda: exp.Abs(this=bottom()), mode, negative)
+        sizes: tuple[Part, Part] = (lambda: exp.Abs(this=top()), lambda: exp.Abs(this=bottom()))
+        size: Part = lambda: self.nearest(*sizes, mode, negative)
+        if name_once := self.dialect.name_once:
+            named_sizes: tuple[Part, Part] = (lambda: _column("_top", "_size"), lambda: _column("_bottom", "_size"))
+            values = [_named(part(), name) for part, name in zip(sizes, ("_top", "_bottom"), strict=True)]
+            size = lambda: name_once(values, "_size", self.nearest(*named_sizes, mode, negative))
         sign = when((negative(), small(-1)), otherwise=small(1))
         signed = decimal(binary(exp.Mul, size(), sign), 0)
         value = decimal(binary(exp.Mul, signed, _power(-scale)), scale)
@@ -231,6 +247,8 @@ class _Writer:
         digits, mode = int(node.params[0]), str(node.params[1])
         if mode == "half_up":
             return decimal(exp.Round(this=self.number(value), decimals=small(digits)), max(0, digits))
+        if named := self.once(node):
+            return named
         scaled: Part = lambda: binary(exp.Mul, self.number(value), _power(digits)) if digits else self.number(value)
         rounded = self.whole_number(scaled, mode)
         return decimal(binary(exp.Mul, rounded, _power(-digits)) if digits else rounded, max(0, digits))
