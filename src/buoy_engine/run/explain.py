@@ -20,12 +20,13 @@ from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.run import wording
 from buoy_engine.run.arithmetic import Arithmetic
 from buoy_engine.run.calculate import Result
-from buoy_engine.run.reading import Record, Relations, by_period, in_order
+from buoy_engine.run.reading import ORDER_COLUMNS, Record, Relations, by_period, in_order
 from buoy_engine.run.scales import KnownBand, Step
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Plan
 
 ZERO = Decimal(0)
+TRACE_COLUMNS = (*ORDER_COLUMNS, "_payee", "_period", "base", "exact", "cents")
 
 
 class NothingThere(LookupError):
@@ -169,7 +170,7 @@ class Explainer:
         rows = by_period(self.relations.of(made.rows, partner, ("_payee", kind, "_fail")), kind)
         cells = by_period([r for r in self.relations.of(made.reward, partner) if r.get("_live", True)], "_period")
         earned = {r["_period"]: r for r in self.relations.of(made.earned, partner)}
-        trace = by_period(self.relations.of(made.trace, partner), "_period")
+        trace = by_period(self.relations.of(made.trace, partner, TRACE_COLUMNS), "_period")
         live = [p for p in cells if p in wanted and (rows.get(p) or p in earned or any(c["_value"] for c in cells[p]))]
         live += [p for p in earned if p in wanted and p not in cells]
         live += [p for p in rows if p in wanted and p not in cells and p not in earned and self.is_live(component, p)]

@@ -21,7 +21,9 @@ class Relations:
     _kept: dict[str, dict[Any, list[dict[str, Any]]]] = field(default_factory=dict)
 
     def of(self, relation: str, payee: str, columns: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
-        """The rows of one payee."""
+        """The rows of one payee; of the columns named, those that there are."""
+        if columns is not None:
+            columns = self.there(relation, columns)
         if not self.whole:
             return list(self.result.backend.read(relation, columns, equals("_payee", payee)))
         if relation not in self._kept:
@@ -30,6 +32,11 @@ class Relations:
                 by_payee[row["_payee"]].append(row)
             self._kept[relation] = by_payee
         return self._kept[relation].get(payee, [])
+
+    def there(self, relation: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the columns that a relation has."""
+        types = next(stage.types for stage in self.result.program.stages if stage.name == relation)
+        return tuple(column for column in columns if column in types)
 
     def where(self, relation: str, column: str, value: str) -> list[dict[str, Any]]:
         """The rows with a text in a column."""
@@ -58,14 +65,11 @@ def in_order(trace: Iterable[Record]) -> list[Record]:
     return sorted(trace, key=business_key)
 
 
+ORDER_COLUMNS = ("_seq", "_id", "_date", "posted_at")
+"""What the business order of rows needs."""
+
+
 def business_key(row: Record) -> tuple[Any, ...]:
     """Period, rows before what is loose, date, time of posting, id."""
-    posted = row.get("posted_at")
-    return (
-        row.get("_seq") or 0,
-        row["_id"] is None,
-        str(row["_date"] or ""),
-        posted is not None,
-        str(posted or ""),
-        str(row["_id"] or ""),
-    )
+    posted, line, day = row.get("posted_at"), row["_id"], row["_date"]
+    return (row.get("_seq") or 0, line is None, day is not None, day, posted is not None, posted, line or "")

@@ -38,7 +38,7 @@ from buoy_engine.facts.tables import Facts
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.calculate import Result
 from buoy_engine.run.explain import Explainer
-from buoy_engine.run.reading import Record, Relations, business_key
+from buoy_engine.run.reading import ORDER_COLUMNS, Record, Relations, business_key
 from buoy_engine.run.report import Reconciled
 from buoy_engine.run.statements import StatementWriter
 from buoy_engine.run.wording import money
@@ -211,30 +211,36 @@ def _earnings(result: Result, folder: Path) -> None:
     _parquet(folder / "earnings.parquet", columns, numbers={"exact", "amount"})
 
 
+_TRACE_KEYS = {
+    "partner": "_payee",
+    "component": "component",
+    "period": "_period",
+    "statement": "_settle",
+    "row": "_id",
+    "date": "_date",
+    "owner": "_owner",
+    "base": "base",
+    "tier": "_tier",
+    "rate": "_rate_used",
+    "factor": "_factor",
+    "reason": "_reason",
+    "exact": "exact",
+    "amount": "cents",
+}
+"""Column of trace.parquet → column of `<component>_trace`."""
+
+
 def _trace(result: Result, file: Path) -> None:
-    order = {component.id: i for i, component in enumerate(result.program.plan.components)}
-
-    def place(row: Record) -> tuple[Any, ...]:
-        return (row["_payee"], order[row["component"]], *business_key(row))
-
-    rows = sorted(result.trace(), key=place)
-    keys = {
-        "partner": "_payee",
-        "component": "component",
-        "period": "_period",
-        "statement": "_settle",
-        "row": "_id",
-        "date": "_date",
-        "owner": "_owner",
-        "base": "base",
-        "tier": "_tier",
-        "rate": "_rate_used",
-        "factor": "_factor",
-        "reason": "_reason",
-        "exact": "exact",
-        "amount": "cents",
-    }
-    columns = {name: [row.get(key) for row in rows] for name, key in keys.items()}
+    """Partner, then component in the plan's order, then rows in business order."""
+    relations, wanted = Relations(result), tuple(dict.fromkeys((*_TRACE_KEYS.values(), *ORDER_COLUMNS)))
+    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    for at, component in enumerate(result.program.plan.components):
+        trace = result.program.made[component.id].trace
+        for row in result.backend.read(trace, relations.there(trace, wanted)):
+            row["component"] = component.id
+            rows.append(((row["_payee"], at, *business_key(row)), row))
+    rows.sort(key=lambda placed: placed[0])
+    columns = {name: [row.get(key) for _, row in rows] for name, key in _TRACE_KEYS.items()}
     _parquet(file, columns, numbers={"base", "tier", "rate", "factor", "exact", "amount"}, dates={"date"})
 
 

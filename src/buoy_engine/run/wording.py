@@ -41,9 +41,10 @@ def amount(value: Decimal | None, digits: int = 2) -> str:
     """1,234.50: at least `digits` decimals, more where the value has more; 'no value' for nothing."""
     if value is None:
         return "no value"
-    value = _trimmed(value)
-    exponent = value.as_tuple().exponent
-    return f"{value:,.{max(digits, -exponent if isinstance(exponent, int) else 0)}f}"
+    whole, _, decimals = f"{value:,f}".partition(".")
+    decimals = decimals.rstrip("0").ljust(digits, "0")
+    text = f"{whole}.{decimals}" if decimals else whole
+    return text if value else text.removeprefix("-")
 
 
 def plain_number(value: Decimal | None) -> str:

@@ -30,6 +30,10 @@ Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the run's
 Period = Annotated[str | None, typer.Option("--period", help="Show this period only; all are calculated and written.")]
 
 
+_COLUMNS = 6
+"""As many periods as fit on a screen."""
+
+
 def run(
     file: inputs.PlanFile,
     facts: inputs.FactsFolder,
@@ -139,32 +143,37 @@ def _print(done: Calculated, reconciled: list[Reconciled], written: tuple[Path, 
 
 
 def print_earned(done: Calculated, earned: Iterable[Mapping[str, Any]]) -> None:
-    """Component by statement period, with the sums."""
+    """Component by statement period, with the sums; by year where there are too many periods for a screen."""
+    rows = list(earned)
+    column_of = _columns(done, {row["_settle"] for row in rows})
     cells: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     partners: dict[str, set[str]] = defaultdict(set)
-    for row in earned:
-        cells[row["component"], row["_settle"]] += row["amount"]
+    for row in rows:
+        cells[row["component"], column_of[row["_settle"]]] += row["amount"]
         if row["amount"]:
             partners[row["component"]].add(row["_payee"])
-    periods = [p.id for p in done.result.world.periods[done.plan.period] if any(k[1] == p.id for k in cells)]
-    components = [c for c in done.plan.components if any(k[0] == c.id for k in cells)]
-    rows = []
-    for component in components:
-        figures = [cells.get((component.id, p), Decimal(0)) for p in periods]
-        rows.append(
-            [
-                component.id,
-                len(partners[component.id]),
-                *map(screen.money, figures),
-                screen.money(sum(figures, Decimal(0))),
-            ]
-        )
-    sums = [sum((cells.get((c.id, p), Decimal(0)) for c in components if c.pays), Decimal(0)) for p in periods]
-    rows.append(
-        ["all", len(set().union(*partners.values())), *map(screen.money, sums), screen.money(sum(sums, Decimal(0)))]
+    shown = list(dict.fromkeys(column_of.values()))
+    made = []
+    for component in done.plan.components:
+        figures = [cells.get((component.id, name), Decimal(0)) for name in shown]
+        made.append((component.id, len(partners[component.id]), figures))
+    pays = [figures for component, (_, _, figures) in zip(done.plan.components, made, strict=True) if component.pays]
+    sums = [sum(column, Decimal(0)) for column in zip(*pays, strict=True)]
+    made.append(("all", len(set().union(*partners.values())), sums))
+    columns = ["component", "partners", *shown, "sum"]
+    table = [(name, n, *map(screen.money, f), screen.money(sum(f, Decimal(0)))) for name, n, f in made]
+    screen.table(
+        f"{done.plan.title or done.plan.plan}: earned, {done.plan.currency}", columns, table, right=columns[1:]
     )
-    columns = ["component", "partners", *periods, "sum"]
-    screen.table(f"{done.plan.title or done.plan.plan}: earned, {done.plan.currency}", columns, rows, right=columns[1:])
+
+
+def _columns(done: Calculated, used: set[str]) -> dict[str, str]:
+    """Statement period → the column it is shown in, in order of time."""
+    world = done.result.world
+    periods = [p for p in world.periods[done.plan.period] if p.id in used]
+    if len(periods) <= _COLUMNS:
+        return {p.id: p.id for p in periods}
+    return {p.id: year.id if (year := world.of("year", p.last_day)) else p.id for p in periods}
 
 
 def _print_reconciled(reconciled: list[Reconciled]) -> None:
