@@ -15,167 +15,96 @@ SELECT
     )
     THEN CAST((
       CAST((
-        CASE
-          WHEN (
-            (
-              ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) * 2
-            ) < CAST('1000000000' AS DECIMAL(38, 0))
-          )
-          THEN CAST((
-            CAST((
-              (
-                (
-                  ABS(
-                    (
-                      CAST((
-                        CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                      ) AS DECIMAL(38, 0)) * CAST(CAST('100000000000000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                    )
-                  ) * 2
-                ) + ABS(
+        ELEMENT_AT(
+          TRANSFORM(
+            ARRAY(
+              STRUCT(
+                ABS(
+                  (
+                    CAST((
+                      CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
+                    ) AS DECIMAL(38, 0)) * CAST(CAST('100000000000000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
+                  )
+                ) AS `_top`,
+                ABS(
                   CAST((
                     CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
                   ) AS DECIMAL(38, 0))
-                )
-              ) - (
-                (
-                  (
-                    ABS(
-                      (
-                        CAST((
-                          CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                        ) AS DECIMAL(38, 0)) * CAST(CAST('100000000000000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                      )
-                    ) * 2
-                  ) + ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  )
-                ) % (
-                  ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  ) * 2
-                )
+                ) AS `_bottom`
               )
-            ) AS DECIMAL(38, 0)) / CAST((
-              ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) * 2
-            ) AS DECIMAL(9, 0))
-          ) AS DECIMAL(38, 0))
-          WHEN (
-            (
-              ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) * 2
-            ) < CAST('1000000000000000000' AS DECIMAL(38, 0))
-          )
-          THEN CAST((
-            CAST((
-              (
+            ),
+            `_size` -> CASE
+              WHEN (
                 (
-                  ABS(
+                  `_size`.`_bottom` * 2
+                ) < CAST('1000000000' AS DECIMAL(38, 0))
+              )
+              THEN CAST((
+                CAST((
+                  (
                     (
-                      CAST((
-                        CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                      ) AS DECIMAL(38, 0)) * CAST(CAST('100000000000000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                    )
-                  ) * 2
-                ) + ABS(
-                  CAST((
-                    CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                  ) AS DECIMAL(38, 0))
-                )
-              ) - (
-                (
-                  (
-                    ABS(
-                      (
-                        CAST((
-                          CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                        ) AS DECIMAL(38, 0)) * CAST(CAST('100000000000000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                      )
-                    ) * 2
-                  ) + ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  )
-                ) % (
-                  ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  ) * 2
-                )
-              )
-            ) AS DECIMAL(38, 0)) / CAST((
-              ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) * 2
-            ) AS DECIMAL(18, 0))
-          ) AS DECIMAL(38, 0))
-          ELSE CAST((
-            CAST((
-              (
-                (
-                  ABS(
+                      `_size`.`_top` * 2
+                    ) + `_size`.`_bottom`
+                  ) - (
                     (
-                      CAST((
-                        CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                      ) AS DECIMAL(38, 0)) * CAST(CAST('100000000000000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                    )
-                  ) * 2
-                ) + ABS(
-                  CAST((
-                    CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                  ) AS DECIMAL(38, 0))
-                )
-              ) - (
-                (
-                  (
-                    ABS(
                       (
-                        CAST((
-                          CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                        ) AS DECIMAL(38, 0)) * CAST(CAST('100000000000000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                      )
-                    ) * 2
-                  ) + ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
+                        `_size`.`_top` * 2
+                      ) + `_size`.`_bottom`
+                    ) % (
+                      `_size`.`_bottom` * 2
+                    )
                   )
-                ) % (
-                  ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  ) * 2
-                )
+                ) AS DECIMAL(38, 0)) / CAST((
+                  `_size`.`_bottom` * 2
+                ) AS DECIMAL(9, 0))
+              ) AS DECIMAL(38, 0))
+              WHEN (
+                (
+                  `_size`.`_bottom` * 2
+                ) < CAST('1000000000000000000' AS DECIMAL(38, 0))
               )
-            ) AS DECIMAL(38, 0)) / (
-              ABS(
+              THEN CAST((
                 CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) * 2
-            )
-          ) AS DECIMAL(38, 0))
-        END * CASE
+                  (
+                    (
+                      `_size`.`_top` * 2
+                    ) + `_size`.`_bottom`
+                  ) - (
+                    (
+                      (
+                        `_size`.`_top` * 2
+                      ) + `_size`.`_bottom`
+                    ) % (
+                      `_size`.`_bottom` * 2
+                    )
+                  )
+                ) AS DECIMAL(38, 0)) / CAST((
+                  `_size`.`_bottom` * 2
+                ) AS DECIMAL(18, 0))
+              ) AS DECIMAL(38, 0))
+              ELSE CAST((
+                CAST((
+                  (
+                    (
+                      `_size`.`_top` * 2
+                    ) + `_size`.`_bottom`
+                  ) - (
+                    (
+                      (
+                        `_size`.`_top` * 2
+                      ) + `_size`.`_bottom`
+                    ) % (
+                      `_size`.`_bottom` * 2
+                    )
+                  )
+                ) AS DECIMAL(38, 0)) / (
+                  `_size`.`_bottom` * 2
+                )
+              ) AS DECIMAL(38, 0))
+            END
+          ),
+          1
+        ) * CASE
           WHEN (
             (
               `l`.`amount` < 0
@@ -354,254 +283,111 @@ SELECT
     )
     THEN CAST((
       CAST((
-        (
-          CASE
-            WHEN (
-              ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) < CAST('1000000000' AS DECIMAL(38, 0))
-            )
-            THEN CAST((
-              CAST((
+        ELEMENT_AT(
+          TRANSFORM(
+            ARRAY(
+              STRUCT(
                 ABS(
                   (
                     CAST((
                       CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
                     ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
                   )
-                ) - (
-                  ABS(
-                    (
-                      CAST((
-                        CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                      ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                    )
-                  ) % ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  )
-                )
-              ) AS DECIMAL(38, 0)) / CAST(ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) AS DECIMAL(9, 0))
-            ) AS DECIMAL(38, 0))
-            WHEN (
-              ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) < CAST('1000000000000000000' AS DECIMAL(38, 0))
-            )
-            THEN CAST((
-              CAST((
+                ) AS `_top`,
                 ABS(
-                  (
-                    CAST((
-                      CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                  )
-                ) - (
-                  ABS(
-                    (
-                      CAST((
-                        CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                      ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                    )
-                  ) % ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  )
-                )
-              ) AS DECIMAL(38, 0)) / CAST(ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              ) AS DECIMAL(18, 0))
-            ) AS DECIMAL(38, 0))
-            ELSE CAST((
-              CAST((
-                ABS(
-                  (
-                    CAST((
-                      CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                  )
-                ) - (
-                  ABS(
-                    (
-                      CAST((
-                        CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                      ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                    )
-                  ) % ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
-                  )
-                )
-              ) AS DECIMAL(38, 0)) / ABS(
-                CAST((
-                  CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                ) AS DECIMAL(38, 0))
-              )
-            ) AS DECIMAL(38, 0))
-          END + CASE
-            WHEN (
-              (
-                (
-                  (
-                    ABS(
-                      (
-                        CAST((
-                          CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                        ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                      )
-                    ) % ABS(
-                      CAST((
-                        CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                      ) AS DECIMAL(38, 0))
-                    )
-                  ) * 2
-                ) > ABS(
                   CAST((
                     CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
                   ) AS DECIMAL(38, 0))
-                )
+                ) AS `_bottom`
               )
-              OR (
-                (
+            ),
+            `_size` -> (
+              CASE
+                WHEN (
+                  `_size`.`_bottom` < CAST('1000000000' AS DECIMAL(38, 0))
+                )
+                THEN CAST((
+                  CAST((
+                    `_size`.`_top` - (
+                      `_size`.`_top` % `_size`.`_bottom`
+                    )
+                  ) AS DECIMAL(38, 0)) / CAST(`_size`.`_bottom` AS DECIMAL(9, 0))
+                ) AS DECIMAL(38, 0))
+                WHEN (
+                  `_size`.`_bottom` < CAST('1000000000000000000' AS DECIMAL(38, 0))
+                )
+                THEN CAST((
+                  CAST((
+                    `_size`.`_top` - (
+                      `_size`.`_top` % `_size`.`_bottom`
+                    )
+                  ) AS DECIMAL(38, 0)) / CAST(`_size`.`_bottom` AS DECIMAL(18, 0))
+                ) AS DECIMAL(38, 0))
+                ELSE CAST((
+                  CAST((
+                    `_size`.`_top` - (
+                      `_size`.`_top` % `_size`.`_bottom`
+                    )
+                  ) AS DECIMAL(38, 0)) / `_size`.`_bottom`
+                ) AS DECIMAL(38, 0))
+              END + CASE
+                WHEN (
                   (
                     (
-                      ABS(
+                      (
+                        `_size`.`_top` % `_size`.`_bottom`
+                      ) * 2
+                    ) > `_size`.`_bottom`
+                  )
+                  OR (
+                    (
+                      (
                         (
-                          CAST((
-                            CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                          ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                        )
-                      ) % ABS(
-                        CAST((
-                          CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                        ) AS DECIMAL(38, 0))
-                      )
-                    ) * 2
-                  ) = ABS(
-                    CAST((
-                      CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                    ) AS DECIMAL(38, 0))
+                          `_size`.`_top` % `_size`.`_bottom`
+                        ) * 2
+                      ) = `_size`.`_bottom`
+                    )
+                    AND (
+                      (
+                        CASE
+                          WHEN (
+                            `_size`.`_bottom` < CAST('1000000000' AS DECIMAL(38, 0))
+                          )
+                          THEN CAST((
+                            CAST((
+                              `_size`.`_top` - (
+                                `_size`.`_top` % `_size`.`_bottom`
+                              )
+                            ) AS DECIMAL(38, 0)) / CAST(`_size`.`_bottom` AS DECIMAL(9, 0))
+                          ) AS DECIMAL(38, 0))
+                          WHEN (
+                            `_size`.`_bottom` < CAST('1000000000000000000' AS DECIMAL(38, 0))
+                          )
+                          THEN CAST((
+                            CAST((
+                              `_size`.`_top` - (
+                                `_size`.`_top` % `_size`.`_bottom`
+                              )
+                            ) AS DECIMAL(38, 0)) / CAST(`_size`.`_bottom` AS DECIMAL(18, 0))
+                          ) AS DECIMAL(38, 0))
+                          ELSE CAST((
+                            CAST((
+                              `_size`.`_top` - (
+                                `_size`.`_top` % `_size`.`_bottom`
+                              )
+                            ) AS DECIMAL(38, 0)) / `_size`.`_bottom`
+                          ) AS DECIMAL(38, 0))
+                        END % CAST(2 AS DECIMAL(38, 0))
+                      ) = 1
+                    )
                   )
                 )
-                AND (
-                  (
-                    CASE
-                      WHEN (
-                        ABS(
-                          CAST((
-                            CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                          ) AS DECIMAL(38, 0))
-                        ) < CAST('1000000000' AS DECIMAL(38, 0))
-                      )
-                      THEN CAST((
-                        CAST((
-                          ABS(
-                            (
-                              CAST((
-                                CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                              ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                            )
-                          ) - (
-                            ABS(
-                              (
-                                CAST((
-                                  CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                                ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                              )
-                            ) % ABS(
-                              CAST((
-                                CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                              ) AS DECIMAL(38, 0))
-                            )
-                          )
-                        ) AS DECIMAL(38, 0)) / CAST(ABS(
-                          CAST((
-                            CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                          ) AS DECIMAL(38, 0))
-                        ) AS DECIMAL(9, 0))
-                      ) AS DECIMAL(38, 0))
-                      WHEN (
-                        ABS(
-                          CAST((
-                            CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                          ) AS DECIMAL(38, 0))
-                        ) < CAST('1000000000000000000' AS DECIMAL(38, 0))
-                      )
-                      THEN CAST((
-                        CAST((
-                          ABS(
-                            (
-                              CAST((
-                                CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                              ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                            )
-                          ) - (
-                            ABS(
-                              (
-                                CAST((
-                                  CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                                ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                              )
-                            ) % ABS(
-                              CAST((
-                                CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                              ) AS DECIMAL(38, 0))
-                            )
-                          )
-                        ) AS DECIMAL(38, 0)) / CAST(ABS(
-                          CAST((
-                            CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                          ) AS DECIMAL(38, 0))
-                        ) AS DECIMAL(18, 0))
-                      ) AS DECIMAL(38, 0))
-                      ELSE CAST((
-                        CAST((
-                          ABS(
-                            (
-                              CAST((
-                                CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                              ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                            )
-                          ) - (
-                            ABS(
-                              (
-                                CAST((
-                                  CAST(`l`.`amount` AS DECIMAL(38, 2)) * CAST('100' AS DECIMAL(38, 0))
-                                ) AS DECIMAL(38, 0)) * CAST(CAST('10000' AS DECIMAL(38, 0)) AS DECIMAL(38, 0))
-                              )
-                            ) % ABS(
-                              CAST((
-                                CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                              ) AS DECIMAL(38, 0))
-                            )
-                          )
-                        ) AS DECIMAL(38, 0)) / ABS(
-                          CAST((
-                            CAST(`l`.`rate` AS DECIMAL(38, 4)) * CAST('10000' AS DECIMAL(38, 0))
-                          ) AS DECIMAL(38, 0))
-                        )
-                      ) AS DECIMAL(38, 0))
-                    END % CAST(2 AS DECIMAL(38, 0))
-                  ) = 1
-                )
-              )
+                THEN 1
+                ELSE 0
+              END
             )
-            THEN 1
-            ELSE 0
-          END
+          ),
+          1
         ) * CASE
           WHEN (
             (
