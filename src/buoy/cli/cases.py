@@ -13,6 +13,7 @@ from buoy.cli import screen
 from buoy_engine.backends.duckdb import DuckDb
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.backend import Backend
+from buoy_engine.run.case_shape import shape_misses
 from buoy_engine.run.cases import Miss, run_case
 from buoy_engine.spec.source import load
 
@@ -84,6 +85,8 @@ def judge(file: Path, backend: Callable[[], Backend]) -> Verdict:
         source = load(file.read_text(encoding="utf-8"), str(file))
         if isinstance(source, Problem):
             return _broken(file, source.expected, str(source))
+        if misses := shape_misses(source, source.data):
+            return Verdict(file, file.name, tuple(misses))
         report = run_case(source, make)
         return Verdict(file, report.case, tuple(report.misses))
     except (OSError, UnicodeDecodeError) as error:

@@ -11,6 +11,7 @@ from buoy_engine.kernel.periods import CalendarIncomplete, CalendarRuleInvalid
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.backend import Backend
 from buoy_engine.run.calculate import calculate
+from buoy_engine.run.case_shape import shape_misses
 from buoy_engine.run.cases import CASE_KEYS, Miss, Rows, compare, facts_of, run_case
 from buoy_engine.run.outcome import Outcome, run_problems
 from buoy_engine.spec.read import plan_of, problem_at
@@ -49,7 +50,8 @@ def _shapes(examples: list[Any]) -> Rows:
     for example in examples:
         facts = example.get("facts") if isinstance(example, Mapping) else None
         for table, rows in facts.items() if isinstance(facts, Mapping) else ():
-            found.setdefault(str(table), []).extend(dict(row) for row in rows or () if isinstance(row, Mapping))
+            held = rows if isinstance(rows, list) else []
+            found.setdefault(str(table), []).extend(dict(row) for row in held if isinstance(row, Mapping))
     return found
 
 
@@ -59,6 +61,8 @@ def _run(source: Source, at: int, example: Any, shapes: Rows, backend: Callable[
         return [Miss("example", "a mapping with facts and expect", type(example).__name__)]
     if unknown := set(example) - EXAMPLE_KEYS:
         return [Miss("example", f"keys among {', '.join(sorted(EXAMPLE_KEYS))}", ", ".join(sorted(map(str, unknown))))]
+    if misses := shape_misses(source, example, ("examples", at)):
+        return misses
     plan = {key: value for key, value in source.data.items() if key != "examples"}
     if "steps" in example or "variants" in example:
         case = {"case": _title(at, example), "plan": plan, **{k: v for k, v in example.items() if k != "example"}}

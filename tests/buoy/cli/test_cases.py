@@ -51,6 +51,12 @@ def test_a_broken_file_is_a_failed_case_and_the_others_still_run(buoy: Buoy, tmp
     assert "Traceback" not in said.out + said.err
 
 
+def test_a_mistake_of_form_is_told_with_its_line(buoy: Buoy, tmp_path: Path) -> None:
+    text = GOOD.replace("facts: {lines: [{", "facts:\n  lines:\n    - [{").replace('"100.00"}]}', '"100.00"}]')
+    said = buoy("cases", written(tmp_path, bad=text))
+    assert "line 8, facts.lines.0: expected a row such as {id: L1, partner: P1}, found a list" in said.out
+
+
 def test_a_file_that_is_not_text_is_a_failed_case(buoy: Buoy, tmp_path: Path) -> None:
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00case")
     said = buoy("cases", tmp_path)

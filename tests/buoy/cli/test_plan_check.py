@@ -28,6 +28,14 @@ def test_a_failed_example_is_blocking_and_says_what_was_found(buoy: Buoy, shop: 
     assert "The first tier" in said.out
 
 
+def test_an_example_without_form_is_named(buoy: Buoy, shop: Shop) -> None:
+    plan = shop.write("bad.yaml", shop.plan.read_text(encoding="utf-8") + "examples: [{facts: 5}, 7]\n")
+    said = buoy("plan", "check", plan)
+    assert said.code == 1
+    assert "expected tables of rows" in said.out
+    assert "expected a mapping with facts and expect" in said.out
+
+
 def test_a_file_that_is_no_yaml_is_unreadable(buoy: Buoy, shop: Shop) -> None:
     said = buoy("plan", "check", shop.write("broken.yaml", "components: [\n"))
     assert said.code == 2
