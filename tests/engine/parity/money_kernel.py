@@ -222,6 +222,25 @@ def worked(backend: Backend) -> str:
     return "\n".join(["", *lines, ""])
 
 
+# Amounts with more digits than there is room for: operator, x with 2 decimals, y with 6.
+TOO_LARGE = {
+    "product": ("1" + "0" * 18, "1" + "0" * 13),
+    "dividend": ("1" + "0" * 30, "1"),
+    "quotient": ("1" + "0" * 21, "0.000001"),
+    "sum": ("9" * 36, "9" * 32),
+}
+
+
+def calculate_too_large(name: str, backend: Backend) -> None:
+    """An engine has to raise an error of its own: anything it answered would be wrong."""
+    types = {"x": number(2), "y": number(6)}
+    backend.register(Table("large", types, [tuple(map(Decimal, TOO_LARGE[name]))]))
+    x, y = Col(number(2), "x", "t"), Col(number(6), "y", "t")
+    operators = {"product": mul(x, y), "dividend": div(x, y), "quotient": div(x, y, 12), "sum": add(x, y)}
+    stage = Stage("too_large", "amount", Query({"answer": operators[name]}, "large", "t"))
+    backend.run(stage, to_sql(stage, backend.dialect))
+
+
 def difference(batch: Batch, backend: Backend) -> list[str]:
     """What the engine found otherwise than expected, at most ten lines of it."""
     table = f"amounts_{batch.seed}"

@@ -12,7 +12,7 @@ import pytest
 
 from buoy_engine.backends.duckdb import DuckDb
 from tests.engine.parity.agreement import first_difference, relations
-from tests.engine.parity.money_kernel import WORKED, batches, difference, worked
+from tests.engine.parity.money_kernel import TOO_LARGE, WORKED, batches, calculate_too_large, difference, worked
 from tests.engine.parity.random_plans import random_case
 from tests.engine.parity.test_golden_cases_postgres import GOLDEN, outcome_of
 
@@ -57,6 +57,13 @@ def test_a_hundred_thousand_amounts_are_exact(spark: Callable[[], "Spark"]) -> N
 
 def test_the_worked_table_comes_out(spark: Callable[[], "Spark"]) -> None:
     assert worked(spark()) == WORKED
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_what_does_not_fit_is_refused(name: str, spark: Callable[[], "Spark"]) -> None:
+    # Which class it is depends on where the error is met, on the driver or on the worker.
+    with pytest.raises(Exception, match=r"NUMERIC_VALUE_OUT_OF_RANGE|ARITHMETIC_OVERFLOW"):
+        calculate_too_large(name, spark())
 
 
 @pytest.mark.parametrize("seed", range(3000, 3004))
