@@ -6,11 +6,13 @@ folders and creates accounts); without the package those of an installed Postgre
 """
 
 import contextlib
+import ctypes
 import importlib.util
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -102,13 +104,22 @@ def _running(root: Path, binaries: Path) -> Iterator[str]:
     settings = [part for setting in _FAST for part in ("-c", setting)]
     with log.open("wb") as out:
         command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", root, "-h", "", *settings]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **how)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=_die_with_parent, **how
+        )
     try:
         _wait_until_ready(process, data, log)
         yield f"host={root} user=postgres dbname=postgres"
     finally:
         process.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended, not waited for
         process.wait(timeout=30)
+
+
+def _die_with_parent() -> None:
+    """A test run that is killed cannot stop its server: Linux does, by a signal to it."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGINT)
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", data: Path, log: Path) -> None:
