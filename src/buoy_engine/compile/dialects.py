@@ -26,7 +26,8 @@ def _data_type(name: str) -> exp.DataType:
 
 def cast(value: SqlExpr, name: str) -> SqlExpr:
     """CAST(value AS name)."""
-    return exp.Cast(this=value, to=_data_type(name))
+    # A copy: a generator may change the type that it prints (BigQuery's does), and the next dialect must not see that.
+    return exp.Cast(this=value, to=_data_type(name).copy())
 
 
 def decimal(value: SqlExpr, scale: int) -> SqlExpr:
