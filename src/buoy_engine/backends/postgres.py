@@ -22,11 +22,22 @@ from buoy_engine.kernel.ir import Kind, Stage, Type
 _TYPES = {Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP", Kind.BOOL: "BOOLEAN"}
 _WORTH_COUNTING = 1_000
 """Rows from which a relation is analysed: below, the planner's guess costs less than looking."""
+_KNOWS_CASE = 17_00_00
 _SETTINGS = {
     "timezone": "UTC",
     "jit": "off",  # compiling a long expression costs more than running it on a partner's rows
     "client_min_messages": "warning",
 }
+
+
+class CaseUnknown(NotImplementedError):
+    """A plan that changes the case of texts, on a server that would leave letters such as Ż as they are."""
+
+    def __init__(self, stage: str, version: int) -> None:
+        super().__init__(
+            f"stage {stage} uses upper or lower, and PostgreSQL {version} changes the case of ASCII letters only in "
+            "texts ordered by code point: expected PostgreSQL 17 or newer. Take such a server, or write the plan without."
+        )
 
 
 class Postgres:
@@ -41,12 +52,10 @@ class Postgres:
         self._kinds: dict[str, str] = {}
         self._execute("CREATE SCHEMA {}", self.schema)
         self._execute("SET LOCAL search_path TO {}", self.schema)
-        self._text = sql.SQL("TEXT COLLATE {}").format(sql.Identifier(self._collation()))
-
-    def _collation(self) -> str:
-        """Order by code point; from PostgreSQL 17 on together with the upper and lower case of Unicode."""
-        found = self.connection.execute("SELECT 1 FROM pg_collation WHERE collname = 'pg_c_utf8'").fetchone()
-        return "pg_c_utf8" if found else "C"
+        # Both order by code point; the older one knows upper and lower case of ASCII letters only.
+        self._knows_case = self.connection.info.server_version >= _KNOWS_CASE
+        collation = "pg_c_utf8" if self._knows_case else "C"
+        self._text = sql.SQL("TEXT COLLATE {}").format(sql.Identifier(collation))
 
     def _execute(self, text: str, *names: str) -> None:
         self.connection.execute(sql.SQL(text).format(*map(_name, names)))
@@ -92,6 +101,8 @@ class Postgres:
 
     def run(self, stage: Stage, text: str) -> None:
         """A kept stage becomes a table, another one a view."""
+        if not self._knows_case and ("UPPER(" in text or "LOWER(" in text):
+            raise CaseUnknown(stage.name, self.connection.info.server_version // 10_000)
         kind = "TABLE" if stage.keep else "VIEW"
         self._make_room(stage.name, kind)
         made = self.connection.execute(sql.SQL(f"CREATE {kind} {{}} AS ").format(_name(stage.name)) + sql.SQL(text))
