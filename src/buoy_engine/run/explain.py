@@ -337,4 +337,4 @@ def _exponent(value: Decimal) -> int:
 
 
 def _share(row: Record) -> Share:
-    return Share(row["_id"], row["_date"], row.get("base"), row["exact"], row["cents"])
+    return Share(row["_id"], row["_date"], row.get("base"), row["exact"] or ZERO, row["cents"] or ZERO)

@@ -153,14 +153,16 @@ class _Line:
         cell = self._cell(part)
         reason = part.get("_reason")
         if reason is not None and self.component.otherwise is None:
-            return self._entry(part["cents"], (), note=self._withheld(str(reason)))
-        exact = part["exact"] if part["exact"] is not None else ZERO
+            return self._entry(part["cents"] or ZERO, (), note=self._withheld(str(reason)))
+        exact = part["exact"] or ZERO
         if part["base"] is None:
             sale = self.row.get("returns")
-            return self._entry(part["cents"], (Step(f"takes back, in proportion, what {sale} earned", exact),))
+            return self._entry(part["cents"] or ZERO, (Step(f"takes back, in proportion, what {sale} earned", exact),))
         steps = list(self._steps(part, parts, cell)) if cell is not None else []
         steps = self._to_the_end(steps, part, exact)
-        return self._entry(part["cents"], steps, note=self._zero_note(part, cell))
+        if self.component.lines == "largest_remainder":
+            steps.append(Step("the rounded total shared among the lines by largest remainder", part["cents"]))
+        return self._entry(part["cents"] or ZERO, steps, note=self._zero_note(part, cell))
 
     def _to_the_end(self, steps: list[Step], part: Record, exact: Decimal) -> list[Step]:
         """The steps with what happened between them and the exact part: rounding, limits, another component."""

@@ -80,7 +80,7 @@ def check_lines(explainer: Explainer, facts: Facts) -> None:
         for entry in told.entries:
             assert entry.steps or entry.failure or entry.note
             if entry.failure is None and entry.steps:
-                assert abs(entry.steps[-1].value - entry.earned) < 1
+                assert abs(entry.steps[-1].value - entry.earned) <= Decimal(1)
         kept = proven(told, explainer, facts, engine)
         lost = [
             entry.failure
