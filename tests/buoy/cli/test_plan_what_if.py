@@ -89,7 +89,7 @@ def test_an_estimate_is_the_difference_of_two_runs(buoy: Buoy, shop: Shop) -> No
 def test_an_estimate_takes_the_last_price(buoy: Buoy, shop: Shop) -> None:
     words = ("--partner", "beta", "--product", "B1", "--quantity", "2")
     said = buoy("plan", "estimate", shop.plan, "--facts", shop.facts, *words)
-    assert "beta sells 2 × B1 for 160.0000 on 2025-03-10, at the price of line L5" in said.out
+    assert "beta sells 2 × B1 for 160.00 on 2025-03-10, at the price of line L5" in said.out
 
 
 @pytest.mark.parametrize(

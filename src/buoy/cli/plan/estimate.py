@@ -14,6 +14,7 @@ from buoy.cli.plan import inputs
 from buoy.cli.plan.calculation import calculated, record
 from buoy.cli.plan.diff import answer
 from buoy_engine.backends.duckdb import DuckDb
+from buoy_engine.run import wording
 from buoy_engine.run.changes import CannotChange
 from buoy_engine.run.estimate import Estimate, Order, estimate
 
@@ -90,7 +91,7 @@ def _print(found: Estimate, file: Path | None) -> None:
     if file is not None:
         screen.say(f"{file}:")
     price = f", at the price of line {found.price_of}" if found.price_of else ""
-    sold = f"{order.quantity:f} × {order.product} for {screen.money(order.amount)} {order.currency or ''}".strip()
+    sold = f"{order.quantity:f} × {order.product} for {wording.amount(order.amount)} {order.currency or ''}".strip()
     screen.say(f"{order.partner} sells {sold} on {order.date}{price}")
     own = _own(found, order.partner)
     screen.say(f"{order.partner} earns {screen.money(own)} {found.difference.currency} more")

@@ -1,0 +1,18 @@
+"""`buoy run`: the example programme, from its folder to statements."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.buoy.cli.conftest import Buoy
+
+
+@pytest.mark.long
+def test_the_example_says_what_was_earned_and_where_to_look(buoy: Buoy, tmp_path: Path) -> None:
+    said = buoy("run", "--out", tmp_path)
+    assert said.code == 0
+    assert "2,568,756.58" in said.out
+    (folder,) = [entry for entry in tmp_path.iterdir() if entry.name != "facts"]
+    assert f"{folder}/statements/" in said.out
+    assert len(list((folder / "statements").iterdir())) == 667
+    assert "plan explain" in said.out
