@@ -24,12 +24,13 @@ from buoy_engine.compile.rows import (
     score_join,
     zone,
 )
-from buoy_engine.compile.scope import LOOKUPS, Misuse, Scope, Term, words
+from buoy_engine.compile.scope import Misuse, Scope, Term
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Kind, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio, mul
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Plan
+from buoy_engine.spec.words import LOOKUPS, words
 
 PERIOD_WORDS = {
     "days": "days",

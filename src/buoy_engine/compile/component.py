@@ -30,7 +30,6 @@ from buoy_engine.compile.credit import Followed, apply_credit, differential, spl
 from buoy_engine.compile.parts import PERIOD_KEYS, SPANS, PartsCompiler, earned_stage, largest_remainder, trace_stage
 from buoy_engine.compile.reward import Columns, Compiled, Reward
 from buoy_engine.compile.rows import RowFlow, RowScope, business_order, component_nodes, expand, zone
-from buoy_engine.compile.scope import words
 from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value
 from buoy_engine.compile.summary import filtered, upline_flow
 from buoy_engine.kernel import ir, ratio
@@ -39,6 +38,7 @@ from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Plan
+from buoy_engine.spec.words import words
 
 AMOUNT = ast.Name(("amount",))
 ALIASES = {

@@ -16,7 +16,7 @@ from buoy_engine.compile.component import ComponentCompiler, Made
 from buoy_engine.compile.prepare import CLOSURE_TYPES, FX_TYPES, KINDS, PERIOD_TYPES, WINDOW_TYPES
 from buoy_engine.compile.reward import Columns
 from buoy_engine.compile.rows import argument, component_nodes, expand
-from buoy_engine.compile.scope import Misuse, words
+from buoy_engine.compile.scope import Misuse
 from buoy_engine.compile.statement import StatementCompiler
 from buoy_engine.compile.summary import dated_kinds, shared_nodes, summable
 from buoy_engine.kernel import ir
@@ -24,6 +24,7 @@ from buoy_engine.kernel.ir import DATE, TEXT, Catalog, Col, Expr, Join, Query, S
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import BestOf, Component, Plan
+from buoy_engine.spec.words import words
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from datetime import datetime
 
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.prepare import FAR_FUTURE, FAR_PAST
-from buoy_engine.compile.scope import Misuse, Scope, Term, words
+from buoy_engine.compile.scope import Misuse, Scope, Term
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Col, Expr, Join, Kind, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Model, Plan
+from buoy_engine.spec.words import words
 
 DIMENSIONS = {
     "partner": ("partners", "_owner"),

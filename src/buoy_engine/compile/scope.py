@@ -6,7 +6,7 @@ the grain: `rows.RowScope` and `cells.CellScope` answer that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from buoy_engine.kernel.ir import BOOL, DATE, TEXT, Expr, Kind, number
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import ListEntry, Plan
+from buoy_engine.spec.words import LOOKUPS
 
 Term = Expr | Ratio
 
@@ -371,15 +372,3 @@ def _months_between(start: Expr, end: Expr) -> Expr:
     steps = ir.Op(number(), "month_steps", (start, end))
     reached = ir.Op(DATE, "add_months", (start, steps))
     return ir.sub(steps, ir.case([(ir.compare("gt", reached, end), ir.ONE)], ir.ZERO))
-
-
-LOOKUPS = frozenset({"target", "score", "certified", "earned"})
-
-
-def words(node: ast.Node) -> Iterator[ast.Name]:
-    """The names in a node that are words of their own, not the name of a target, score, certification or component."""
-    if isinstance(node, ast.Name):
-        yield node
-    elif not (isinstance(node, ast.Call) and node.name in LOOKUPS):
-        for part in ast.children(node):
-            yield from words(part)

@@ -17,11 +17,11 @@ from collections.abc import Iterable
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.cells import Filtered, PlanRows
 from buoy_engine.compile.rows import component_nodes, expand, fail_tests, within
-from buoy_engine.compile.scope import words
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Col, Expr, Join, Query, number
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Plan
+from buoy_engine.spec.words import words
 
 ON_ROWS = ("row", "group", "programme")
 SUMMED = frozenset({"amount", "quantity", "level"})

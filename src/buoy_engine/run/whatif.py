@@ -17,13 +17,14 @@ from decimal import Decimal
 from buoy_engine.compile.lower import to_sql
 from buoy_engine.compile.plan import Program, compile_plan, named_components, reads, rename
 from buoy_engine.compile.rows import component_nodes, expand
-from buoy_engine.compile.scope import Misuse, words
+from buoy_engine.compile.scope import Misuse
 from buoy_engine.compile.summary import summable
 from buoy_engine.facts.tables import Table, scale_of
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Query, Stage, number
 from buoy_engine.run.calculate import Result
 from buoy_engine.spec.model import Component, Plan
+from buoy_engine.spec.words import words
 
 MARK = 6
 """Length of a variant's mark in front of a payee: `v00001`."""

@@ -41,14 +41,18 @@ def _calculated(op: str, a: Fraction, b: Fraction) -> Fraction | None:
 
 
 def said(value: Fraction) -> str:
-    """A number for people: 100,000 · 0.125 · about 0.3333."""
+    """A number for people: 100,000 · 0.125 · about 0.3333 (four decimals, ties to even)."""
     for digits in range(13):
-        scaled = value * 10**digits
-        if scaled.denominator == 1:
-            sign, units = "-" if scaled < 0 else "", abs(scaled.numerator)
-            whole, rest = divmod(units, 10**digits)
-            return f"{sign}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
-    return f"about {float(value):,.4f}"
+        if (value * 10**digits).denominator == 1:
+            return _written(value, digits)
+    return f"about {_written(round(value, 4), 4)}"
+
+
+def _written(value: Fraction, digits: int) -> str:
+    """A number that has no more than so many decimals, with all of them."""
+    whole, rest = divmod(abs((value * 10**digits).numerator), 10**digits)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
 
 
 def said_share(value: Fraction) -> str:
