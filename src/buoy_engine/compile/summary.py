@@ -48,9 +48,7 @@ def is_summable(plan: Plan, c: Component) -> bool:
         and not any(i.on for i in c.payout)
     )
     plain = plain and not any(limit.per in ON_ROWS for limit in c.limits) and not (c.tiers and c.tiers.versions)
-    plain = (
-        plain and (c.returns or plan.setting("returns", c)) == "unwind" and plan.setting("as_of", c) == "transaction"
-    )
+    plain = plain and plan.setting("returns", c) == "unwind" and plan.setting("as_of", c) == "transaction"
     if not plain or c.from_ in plan.sources:
         return False
     nodes = expand(plan, component_nodes(c))

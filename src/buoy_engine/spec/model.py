@@ -409,8 +409,9 @@ class Plan(Model):
     examples: tuple[Any, ...] = ()
 
     def setting(self, name: str, component: Component | None = None) -> Any:
-        """The component's answer, else the plan's, else the default."""
-        for holder in (component.settings if component else None, self.settings):
-            if holder is not None and getattr(holder, name, None) is not None:
+        """The component's answer (its own key, such as `returns`, or one of its settings), else the plan's, else the default."""
+        own = (component, component.settings) if component else ()
+        for holder in (*own, self.settings):
+            if getattr(holder, name, None) is not None:
                 return getattr(holder, name)
         return SETTING_DEFAULTS[name]

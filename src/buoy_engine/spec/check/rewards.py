@@ -180,7 +180,7 @@ def _ignores_base(function: RateFunction) -> bool:
 def check_amount_on_returns(lint: Lint) -> Iterator[Problem]:
     """A fixed amount per row is paid on a return's row as well."""
     for path, component in lint.components():
-        unwinds = (component.returns or lint.plan.setting("returns", component)) == "unwind"
+        unwinds = lint.plan.setting("returns", component) == "unwind"
         if component.amount is None or component.per != "row" or not unwinds:
             continue
         if _source_table(lint, component) == "lines" and not _looks_at_returns(component):

@@ -59,6 +59,8 @@ def test_a_return_of_no_row_is_a_warning_unless_the_plan_needs_its_sale(
         "1 returns of a row that is not among the lines: R2 (returns L9)",
     )
     assert folder.problems(plan(settings={"returns": "original"}))["return-without-sale"].is_blocking
+    own = [{"id": "commission", "rate": "5%", "returns": "original"}, {"id": "bonus", "rate": "1%"}]
+    assert folder.problems(plan(components=own))["return-without-sale"].is_blocking
 
 
 def test_rows_before_the_first_rate_are_listed(folder: Folder, plan: Callable[..., Plan]) -> None:
