@@ -28,6 +28,7 @@ from buoy_engine.compile.cells import (
 )
 from buoy_engine.compile.credit import Followed, apply_credit, differential, split_rows
 from buoy_engine.compile.parts import PERIOD_KEYS, SPANS, PartsCompiler, earned_stage, largest_remainder, trace_stage
+from buoy_engine.compile.returns import take_back
 from buoy_engine.compile.reward import Columns, Compiled, Reward
 from buoy_engine.compile.rows import RowFlow, RowScope, business_order, component_nodes, expand, zone
 from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value
@@ -85,7 +86,7 @@ class ComponentCompiler:
         self.id = c.id
         self.kind = c.every or self.plan.period
         self.nodes = expand(self.plan, [*component_nodes(c), *([self.plan.who] if self.plan.who is not None else [])])
-        self.returns = c.returns or self.plan.setting("returns", c)
+        self.returns = self.plan.setting("returns", c)
         if self.returns == "original":
             self.nodes = [*self.nodes, ast.Name(("original", "amount"))]
         self.order = self.plan.setting("order", c)
@@ -110,8 +111,7 @@ class ComponentCompiler:
         trace = trace_stage(self, parts, compiler.order(parts), earned)
         rows_relation = flow.relation
         if self.returns == "original" and "returns" in flow and "_raw_amount" in flow:
-            rows_relation = self._with_orphans(flow, trace)
-            trace, earned = self._take_back(flow, trace, earned)
+            rows_relation, trace, earned = take_back(self, flow, trace, earned)
         if self.component.credit.kind == "split_reward":
             trace, earned = self._share_reward(rows, trace, earned)
         return Made(rows_relation, reward, earned, trace, rows.source, self.component.pays)
@@ -213,9 +213,7 @@ class ComponentCompiler:
 
     def _outside_plan(self, flow: Flow) -> None:
         """Rows of a live period that lie outside the plan's own dates do not count; earlier ones serve as baseline."""
-        tests = [ir.compare("lt", flow.col("_date"), ir.lit(self.plan.valid.from_))] if self.plan.valid.from_ else []
-        if self.plan.valid.to:
-            tests.append(ir.compare("gt", flow.col("_date"), ir.lit(self.plan.valid.to)))
+        tests = self.outside(flow)
         if not tests:
             return
         on = ir.both(
@@ -232,6 +230,11 @@ class ComponentCompiler:
             {"_fail": ir.case([(outside, ir.lit("outside_plan"))], flow.col("_fail"))},
             joins=(Join("periods", "lp", on),),
         )
+
+    def outside(self, flow: Flow) -> list[Expr]:
+        """The tests that find a row outside the plan's own dates."""
+        ends = (("lt", self.plan.valid.from_), ("gt", self.plan.valid.to))
+        return [ir.compare(op, flow.col("_date"), ir.lit(day)) for op, day in ends if day is not None]
 
     def counts(self, flow: Flow, alias: str = "r") -> Expr:
         """The rows that count: no reason against them, and not a return that takes its own sale's reward back."""
@@ -287,7 +290,7 @@ class ComponentCompiler:
 
     def _row_base(self, flow: Flow) -> str:
         """Rows that count, with their period's columns: the cells of a component calculated row by row."""
-        on = self._period_on(flow.col(f"_{self.kind}"))
+        on = self.period_on(flow.col(f"_{self.kind}"))
         columns = {**flow.all(), **period_columns(self.builder, "q")}
         return self.builder.stage(
             f"{self.id}_each",
@@ -301,7 +304,7 @@ class ComponentCompiler:
             if key not in flow:
                 self.builder.col(self.component.from_, key, "s")
         keys = {"_payee": flow.col("_payee"), **{k: flow.col(k) for k in self.keys}}
-        on = self._period_on(flow.col(f"_{self.kind}"))
+        on = self.period_on(flow.col(f"_{self.kind}"))
         columns = {**keys, **period_columns(self.builder, "q")}
         return self.builder.stage(
             f"{self.id}_groups",
@@ -309,7 +312,8 @@ class ComponentCompiler:
             Query(columns, flow.relation, "r", (Join("periods", "q", on, "inner"),), self.counts(flow), distinct=True),
         )
 
-    def _period_on(self, period: Expr) -> Expr:
+    def period_on(self, period: Expr) -> Expr:
+        """The join to the component's own period of an id."""
         on = ir.both(
             ir.eq(self.builder.col("periods", "kind", "q"), ir.lit(self.kind)),
             ir.eq(self.builder.col("periods", "period", "q"), period),
@@ -538,78 +542,10 @@ class ComponentCompiler:
             keep=not self.builder.is_lean,
         )
 
-    # ------------------------------------------------------------ returns and splits of what was earned
+    # ------------------------------------------------------------ splits of what was earned
 
-    def _take_back(self, flow: Flow, trace: str, earned: str) -> tuple[str, str]:
-        """Returns at the original rate: what the original row earned is taken back in proportion, in the return's own period.
-
-        The shares of several returns of one row run on and never pass the whole, so that a full return, in however many
-        parts, takes back exactly the cents that were paid.
-        """
-        backs = self._backs(flow, trace)
-        t = {n: Col(k, n, "t") for n, k in self.builder.catalog.relations[trace].items()}
-        b = {n: Col(k, n, "b") for n, k in self.builder.catalog.relations[backs].items()}
-        columns = {n: b.get(n, ir.Lit(k, None)) for n, k in self.builder.catalog.relations[trace].items()}
-        columns |= {"cents": b["_back"], "exact": b["_back"], "_reverses": b["_reverses"]}
-        rows = Query(columns, backs, "b")
-        sold = Query({**t, "_reverses": ir.lit(None, TEXT)}, trace, "t", union=(rows,))
-        whole = self.builder.stage(f"{self.id}_trace_all", "one row per credited row", sold)
-        w = {n: Col(k, n, "w") for n, k in self.builder.catalog.relations[whole].items()}
-        keys = {n: w[n] for n in PERIOD_KEYS}
-        e = {n: Col(k, n, "e") for n, k in self.builder.catalog.relations[earned].items()}
-        taken = ir.both(ir.not_null(w["_reverses"]), ir.holds(w["_live"]))
-        added = Query(
-            {**keys, "_reason": ir.lit(None, TEXT), "exact": w["exact"], "amount": w["cents"]}, whole, "w", where=taken
-        )
-        both = Query({n: e[n] for n in added.columns}, earned, "e", union=(added,))
-        parts = self.builder.stage(f"{self.id}_earned_parts", "one row per amount", both, keep=False)
-        return whole, self._summed(parts, f"{self.id}_earned_all")
-
-    def _backs(self, flow: Flow, trace: str) -> str:
-        """`c_backs`: one row per return and payee: what it takes back, `_back`, and the statement period it reverses."""
-        t = {n: Col(k, n, "t") for n, k in self.builder.catalog.relations[trace].items()}
-        same_payee = ir.both(ir.eq(t["_id"], flow.col("returns")), ir.eq(t["_payee"], flow.col("_payee")))
-        joins = (
-            Join(trace, "t", same_payee or ir.TRUE, "inner"),
-            Join("periods", "q", self._period_on(flow.col(f"_{self.kind}")), "inner"),
-        )
-        returned = ir.both(ir.is_null(flow.col("_fail")), ir.not_null(flow.col("returns")))
-        columns = {**flow.all(), **period_columns(self.builder, "q")}
-        columns |= {n: t[n] for n in ("_tier", "_rate_used", "_factor")}
-        columns |= {"_cents": t["cents"], "_reverses": t["_settle"]}
-        found = self.builder.stage(
-            f"{self.id}_back_rows",
-            "one row per return",
-            Query(columns, flow.relation, "r", joins, returned),
-            keep=False,
-        )
-        backs = Flow(self.builder, f"{self.id}_back", "one row per return", found)
-        order = [(backs.col("_date"), False), (backs.col("_id"), False)]
-        raw = ir.neg(backs.col("_raw_amount"))
-        backs.step("run", {"_run": ir.running(raw, [backs.col("returns"), backs.col("_payee")], order)})
-        sold = backs.col("original.amount")
-        after = ir.least(backs.col("_run"), sold)
-        before = ir.least(ir.add(backs.col("_run"), backs.col("_raw_amount")), sold)
-
-        def taken(amount: Expr) -> Expr:
-            product = ir.mul(backs.col("_cents"), amount)
-            if self.component.round.stage == "none":
-                return ir.div(product, sold)
-            return ir.div(product, sold, self.digits, self.mode)
-
-        backs.step("taken", {"_back": ir.coalesce(ir.sub(taken(before), taken(after)), ir.ZERO)}, keep=True)
-        return backs.relation
-
-    def _with_orphans(self, flow: Flow, trace: str) -> str:
-        """The rows again, a return whose sale earned nothing for this payee with that reason."""
-        t = {n: Col(k, n, "t") for n, k in self.builder.catalog.relations[trace].items() if n in ("_id", "_payee")}
-        on = ir.both(ir.eq(t["_id"], flow.col("returns")), ir.eq(t["_payee"], flow.col("_payee")))
-        orphan = ir.both(ir.is_null(flow.col("_fail")), ir.not_null(flow.col("returns")), ir.is_null(t["_id"]))
-        columns = {**flow.all(), "_fail": ir.case([(orphan or ir.TRUE, ir.lit("no_original"))], flow.col("_fail"))}
-        query = Query(columns, flow.relation, "r", (Join(trace, "t", on or ir.TRUE),), distinct=True)
-        return self.builder.stage(f"{self.id}_rows_judged", "one row per credited row", query)
-
-    def _summed(self, relation: str, name: str) -> str:
+    def summed(self, relation: str, name: str) -> str:
+        """Amounts added up per payee and period."""
         s = {n: Col(k, n, "s") for n, k in self.builder.catalog.relations[relation].items()}
         keys = {n: s[n] for n in PERIOD_KEYS}
         query = Query(
@@ -659,4 +595,4 @@ class ComponentCompiler:
             f"{self.id}_split_parts", "one row per amount", Query(columns, flow.relation, "r"), keep=False
         )
         del earned
-        return flow.relation, self._summed(parts, f"{self.id}_split_earned")
+        return flow.relation, self.summed(parts, f"{self.id}_split_earned")

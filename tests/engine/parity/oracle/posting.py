@@ -10,6 +10,7 @@ from .calendar import Period
 from .contexts import Credit
 from .credit import returned_rows, splits_of
 from .exact import largest_remainder, round_to, running_cents
+from .facts import Row
 from .limits import final
 from .payment import Cell, GroupPay
 from .rules import Component
@@ -168,29 +169,41 @@ def _rounded(component: Component, amount: Fraction) -> Fraction:
 
 
 def _returns(run: "Run", component: Component, period: Period, here: Posting) -> dict[str, list[Line]]:
-    """Lines of returns in this period, rounded on their own so that a full return takes back the very cents."""
-    found: dict[str, list[tuple[str, Fraction]]] = defaultdict(list)
-    for row in returned_rows(run, component):
+    """Lines of the period's returns. The parts of one sale are rounded together, so a full return takes the very cents."""
+    found: dict[str, list[Line]] = defaultdict(list)
+    for row, so_far in _with_returned_before(run, component):
+        if not period.holds(row.date) or not run.is_in_force(row.date):
+            continue
         original = run.original_of(row)
-        if not period.holds(row.date):
+        earned = None if original is None else _earned_on(run, component, period, original.id, original.date, here)
+        if original is None or not earned:
+            run.problems.update(["unknown-original"] if original is None else [])
+            run.reject(component.id, row.id, "no_original")
             continue
-        if original is None:
-            run.problems.add("unknown-original")
-            continue
-        amount, whole = row.columns.get("amount"), original.columns.get("amount")
+        run.uncredited[row.id].pop(component.id, None)  # its sale was judged, it is not
+        whole, amount = original.columns.get("amount"), row.columns.get("amount")
         if not whole or amount is None:
             continue
-        ratio = Fraction(amount) / Fraction(whole)
-        for payee, cents in _earned_on(run, component, period, original.id, original.date, here).items():
-            found[payee].append((row.id, cents * ratio))
-    lines = {}
-    for payee, amounts in found.items():
-        shown, _ = cents_of(component, [amount for _, amount in amounts], ZERO)
-        lines[payee] = [
-            Line(component.id, period, row_id, payee, cents, amount)
-            for (row_id, amount), cents in zip(amounts, shown, strict=True)
-        ]
-    return lines
+        parts = [_part_returned(Fraction(given), Fraction(whole)) for given in (so_far, so_far - Fraction(amount))]
+        for payee, cents in earned.items():
+            before, after = (_rounded(component, cents * part) for part in parts)
+            found[payee].append(Line(component.id, period, row.id, payee, before - after, before - after))
+    return found
+
+
+def _with_returned_before(run: "Run", component: Component) -> list[tuple[Row, Fraction]]:
+    """Returns by day and id, each with what had been returned of its sale before."""
+    so_far: dict[str | None, Fraction] = defaultdict(Fraction)
+    found = []
+    for row in sorted(returned_rows(run, component), key=lambda row: (row.date, row.id)):
+        found.append((row, so_far[row.returned_id]))
+        so_far[row.returned_id] -= Fraction(row.columns.get("amount") or 0)
+    return found
+
+
+def _part_returned(given: Fraction, whole: Fraction) -> Fraction:
+    """The part of a sale (or credit note) that has come back: never more than all of it."""
+    return min(given / whole, Fraction(1))
 
 
 def _earned_on(
