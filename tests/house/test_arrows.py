@@ -38,6 +38,12 @@ PLANTED = [
     Planted("plans-know-no-sql", "buoy_engine/facts/planted.py", "import sqlglot.expressions"),
     Planted("plans-know-no-sql", "buoy_engine/kernel/planted.py", "from sqlglot import exp"),
     Planted("doors-of-the-engine", "buoy/planted.py", "import buoy_engine.run"),
+    Planted("app-layers", "buoy/core/planted.py", "import buoy.ui"),
+    Planted("app-layers", "buoy/ui/planted.py", "import buoy.domains.accounts"),
+    Planted("app-layers", "buoy/domains/partners/queries.py", "import buoy.config"),
+    Planted("rooms-are-a-one-way-street", "buoy/domains/accounts/models.py", "import buoy.domains.partners"),
+    Planted("inside-a-room", "buoy/domains/accounts/policy.py", "import buoy.domains.accounts.models"),
+    Planted("decisions-know-no-django", "buoy/domains/accounts/policy.py", "import django.db"),
     Planted("doors-of-the-engine", "buoy/cli/planted.py", "from buoy_engine.kernel import amounts"),
 ]
 

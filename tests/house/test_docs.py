@@ -5,6 +5,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+from buoy.core.configuration import Configuration
 from tests.house.repository import ROOT, files, read_text, short
 
 DOCS = ROOT / "docs"
@@ -52,3 +53,8 @@ if exists("buoy_engine.rules"):
         kinds = importlib.import_module("buoy_engine.rules").KINDS
         page = read_text(DOCS / "plan-language.md")
         assert [kind for kind in kinds if not re.search(rf"`{re.escape(kind)}\b", page)] == []
+
+
+def test_every_setting_is_described_and_every_described_setting_exists() -> None:
+    described = re.findall(r"^\| `(\w+)` \|", read_text(DOCS / "configuration.md"), re.MULTILINE)
+    assert sorted(described) == sorted(Configuration.model_fields)

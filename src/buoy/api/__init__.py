@@ -1,0 +1,1 @@
+"""The programs' door: one API over all rooms."""

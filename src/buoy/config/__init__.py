@@ -1,0 +1,1 @@
+"""How an installation is put together: its settings, its addresses, its entry for the web server."""

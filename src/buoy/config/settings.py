@@ -1,0 +1,182 @@
+"""Django's settings, all of them derived from the configuration of the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import PostgresDsn
+
+from buoy.core import configuration
+from buoy.core.mail import mail_settings
+
+CONFIGURATION = configuration.read()
+PACKAGE = Path(__file__).resolve().parents[1]
+
+SECRET_KEY = configuration.secret_key(CONFIGURATION)
+DEBUG = False
+HTTPS = urlsplit(CONFIGURATION.address).scheme == "https"
+ALLOWED_HOSTS = CONFIGURATION.allowed_hosts or [
+    urlsplit(CONFIGURATION.address).hostname or "",
+    "127.0.0.1",
+    "localhost",
+]
+ROOT_URLCONF = "buoy.config.urls"
+WSGI_APPLICATION = "buoy.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "buoy.domains.accounts",
+    "buoy.domains.partners",
+    "buoy.ui",
+    "buoy.core",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials.apps.SimpleAppConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "buoy.config.middleware.actor",
+    "buoy.config.middleware.language_and_zone",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n"],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            ["django.template.loaders.app_directories.Loader"],
+                        )
+                    ],
+                )
+            ],
+        },
+    }
+]
+
+# --- Database --------------------------------------------------------------------------------------------------
+
+
+def _database(url: PostgresDsn | None, *, embedded_user: str) -> dict[str, Any]:
+    """Where the address says, else the embedded server's socket in the data folder."""
+    if url is None:
+        return {"HOST": str(CONFIGURATION.data / "postgres" / "s"), "NAME": "buoy", "USER": embedded_user}
+    host = url.hosts()[0]
+    return {
+        "HOST": host["host"] or "",
+        "PORT": str(host["port"] or ""),
+        "USER": host["username"] or "",
+        "PASSWORD": host["password"] or "",
+        "NAME": (url.path or "/buoy").lstrip("/"),
+    }
+
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **_database(CONFIGURATION.database_url, embedded_user="buoy_app"),
+        # The pool checks a connection before it lends it: after a restart of the server no request fails.
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": CONFIGURATION.web_threads + 2}},
+    },
+}
+if CONFIGURATION.database_url is None or CONFIGURATION.database_owner_url:
+    # For migrations only: `migrate --database owner`.
+    DATABASES["owner"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        **_database(CONFIGURATION.database_owner_url, embedded_user="buoy_owner"),
+    }
+
+# --- People ----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [CONFIGURATION.address] if HTTPS else []
+
+# --- Language --------------------------------------------------------------------------------------------------
+
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = CONFIGURATION.language
+LANGUAGES = [
+    ("en", _("English")),
+    ("id", _("Indonesian")),
+    ("pl", _("Polish")),
+    ("ar", _("Arabic")),
+    ("nl", _("Dutch")),
+]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [PACKAGE / "locale"]
+
+# --- Files, mail, headers --------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CONFIGURATION.data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+globals().update(mail_settings(CONFIGURATION.email_url))
+DEFAULT_FROM_EMAIL = CONFIGURATION.email_from
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if HTTPS:
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIGURATION.trusted_proxies else None
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -1,0 +1,166 @@
+"""What an installation can set: read from `buoy.toml` and from the environment, checked once, at the start.
+
+An environment variable `BUOY_NAME` wins over the line `name = …` of the file. The file is the one that `BUOY_CONFIG`
+names, else `buoy.toml` in the current folder, else `buoy.toml` in the data folder; none is needed. A name that is not
+known is refused, since a misspelt setting that is passed over is worse than a start that fails.
+
+`docs/configuration.md` describes each setting; a house test keeps the two together.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, PostgresDsn, ValidationError, field_validator
+
+PREFIX = "BUOY_"
+FILE = "buoy.toml"
+LANGUAGES = ("en", "id", "pl", "ar", "nl")
+NOT_SETTINGS = {"BUOY_CONFIG", "BUOY_DEBUG", "BUOY_TEST_DSN"}
+"""Variables that begin like ours and are read elsewhere."""
+
+
+class BadConfiguration(Exception):
+    """A setting that cannot be used. The message has a line for each: where it stands, what was found, what is expected."""
+
+
+def default_data_folder() -> Path:
+    """Where an installation keeps its files unless told otherwise; root's home cannot be used by PostgreSQL's account."""
+    if os.name != "nt" and os.geteuid() == 0:
+        return Path("/var/lib/buoy")
+    return Path.home() / ".local" / "share" / "buoy"
+
+
+class Configuration(BaseModel):
+    """Every setting, with its default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    data: Path = Field(default_factory=default_data_folder)
+    database_url: PostgresDsn | None = None
+    database_owner_url: PostgresDsn | None = None
+    pg_bin: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    url: AnyHttpUrl | None = None
+    allowed_hosts: list[str] = []
+    secret_key: str | None = Field(None, min_length=32)
+    language: Literal["en", "id", "pl", "ar", "nl"] = "en"
+    time_zone: str = "UTC"
+    vendor_name: str = Field("Buoy", min_length=1, max_length=100)
+    email_url: str = "console:"
+    email_from: str = "Buoy <buoy@localhost>"
+    storage_url: str = "folder:"
+    web_workers: int = Field(2, ge=1, le=64)
+    web_threads: int = Field(4, ge=1, le=64)
+    worker_concurrency: int = Field(2, ge=1, le=64)
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    trusted_proxies: int = Field(0, ge=0, le=5)
+    demo: bool = False
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("expected the name of a time zone, such as Europe/Warsaw") from None
+        return value
+
+    @field_validator("email_url")
+    @classmethod
+    def _mail_scheme(cls, value: str) -> str:
+        if not value.startswith(("console:", "smtp://", "smtps://", "smtp+tls://")):
+            raise ValueError("expected console: or smtp://user:password@host:port (smtps:// and smtp+tls:// encrypt)")
+        return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _storage_scheme(cls, value: str) -> str:
+        if not value.startswith(("folder:", "s3://", "s3+http://")):
+            raise ValueError("expected folder: (in the data folder), folder:/a/path, or s3://key:secret@host/bucket")
+        return value
+
+    @property
+    def address(self) -> str:
+        """The address that people type and that links in e-mails begin with; no slash at its end."""
+        return str(self.url).rstrip("/") if self.url else f"http://{self.host}:{self.port}"
+
+
+def read(environment: Mapping[str, str] | None = None) -> Configuration:
+    """The configuration of this installation. Raises BadConfiguration with every mistake, not just the first."""
+    environment = os.environ if environment is None else environment
+    given, places = _from_file(environment)
+    for name, value in environment.items():
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS:
+            key = name.removeprefix(PREFIX).lower()
+            given[key] = _list_or_text(key, value)
+            places[key] = name
+    if "DATABASE_URL" in environment and "database_url" not in given:
+        given["database_url"], places["database_url"] = environment["DATABASE_URL"], "DATABASE_URL"
+    try:
+        return Configuration(**given)
+    except ValidationError as error:
+        raise BadConfiguration("\n".join(_said(each, places) for each in error.errors())) from None
+
+
+def secret_key(configuration: Configuration) -> str:
+    """The key that signs sessions and links: the one that is set, else one made once and kept in the data folder."""
+    if configuration.secret_key:
+        return configuration.secret_key
+    path = configuration.data / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(fresh, path)  # Fails when another process was first, whose key then counts.
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()
+
+
+def _from_file(environment: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    path = _file(environment)
+    if path is None:
+        return {}, {}
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadConfiguration(f"{path}: cannot be read: {error}") from None
+    return given, {key: f"{path}: {key}" for key in given}
+
+
+def _file(environment: Mapping[str, str]) -> Path | None:
+    if named := environment.get("BUOY_CONFIG"):
+        return Path(named)
+    data = Path(environment.get("BUOY_DATA", default_data_folder()))
+    return next((path for path in (Path(FILE), data / FILE) if path.is_file()), None)
+
+
+def _list_or_text(key: str, value: str) -> str | list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()] if key == "allowed_hosts" else value
+
+
+def _said(error: Any, places: Mapping[str, str]) -> str:
+    key = str(error["loc"][0])
+    place = places.get(key, key)
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(sorted(Configuration.model_fields))
+        return f"{place}: is not a setting. Known are: {known}. See docs/configuration.md."
+    return f"{place}: found {error['input']!r}. {error['msg'].removeprefix('Value error, ').capitalize()}."

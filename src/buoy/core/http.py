@@ -1,0 +1,15 @@
+"""The request as our views get it: with its actor, and with what htmx said."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from buoy.core.actor import Actor
+
+
+class Request(HttpRequest):
+    """Made by the middleware of `buoy.config`."""
+
+    actor: Actor
+    htmx: HtmxDetails

@@ -1,0 +1,86 @@
+"""The one place that opens a transaction: durable, and in the eyes of one actor.
+
+    with acting(actor):
+        rows = queries.open_tasks(actor)
+
+Outside of it the application's login has no right on a table with partner data: a query that forgot its scope is
+refused by PostgreSQL, loudly. Inside, PostgreSQL shows what the actor's role may see, by row-level security: staff see
+all partners, a partner sees its own rows and those of the partners below it.
+
+Role and partners are set for the transaction only (`set_config(…, true)`), so a connection that goes back to the pool
+carries nothing over. Scopes do not nest: a use case is one transaction, and one that calls another would hide where
+the first one ends. What is to happen after the commit is given to `after_commit`; it runs outside, and opens a scope of
+its own if it reads or writes.
+
+A scope that reads for a page must be left with plain rows in hand: a lazy queryset that is evaluated later is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from buoy.core.actor import Actor
+from buoy.core.errors import NotAllowed
+
+PARTNERS = "buoy.partner_ids"
+USER = "buoy.user_id"
+
+
+class NoScope(RuntimeError):
+    """Code that needs a scope was called outside of one: a mistake of ours, never of a user."""
+
+
+@contextmanager
+def acting(actor: Actor, *, read_only: bool = False) -> Iterator[None]:
+    """Open the transaction of a use case in the actor's scope; commit at its end, roll back on an error.
+
+    `read_only` lets PostgreSQL refuse every write; an actor that only looks is held to it in any case.
+    """
+    # Only Django's TestCase, whose transaction is rolled back after the test, may be open already.
+    in_a_test = connection.in_atomic_block
+    with transaction.atomic(durable=True):
+        before = _enter(actor.face.value, ",".join(map(str, actor.partner_ids)), str(actor.user_id or ""))
+        if read_only or actor.is_read_only:
+            with connection.cursor() as cursor:
+                cursor.execute("set transaction read only")
+        yield
+        if in_a_test and not connection.needs_rollback:
+            _enter(*before)
+
+
+def writing(actor: Actor) -> None:
+    """Called first by an action that is about to write: an actor that looks with another's eyes may not.
+
+    Raises NotAllowed, and NoScope outside of `acting`.
+    """
+    require_scope()
+    if actor.is_read_only:
+        raise NotAllowed(permission="write")
+
+
+def require_scope() -> None:
+    """Raises NoScope outside of `acting`."""
+    if not connection.in_atomic_block:
+        raise NoScope("a query or action was called outside of `with acting(actor)`")
+
+
+def after_commit(do: Callable[[], None]) -> None:
+    """Run once the transaction has been committed, and never if it is rolled back."""
+    require_scope()
+    transaction.on_commit(do)
+
+
+def _enter(role: str, partners: str, user: str) -> tuple[str, str, str]:
+    """Set role, partners and user until the end of the transaction, in one round trip; what they were before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select current_setting('role'), coalesce(current_setting(%(partners)s, true), ''),"
+            " coalesce(current_setting(%(user)s, true), ''),"
+            " set_config(%(partners)s, %(ids)s, true), set_config(%(user)s, %(me)s, true), set_config('role', %(role)s, true)",
+            {"partners": PARTNERS, "user": USER, "ids": partners, "me": user, "role": role},
+        )
+        before_role, before_partners, before_user, *_ = cursor.fetchone()
+    return before_role, before_partners, before_user

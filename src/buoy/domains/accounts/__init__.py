@@ -1,0 +1,1 @@
+"""Who may come in: users, sign-in, roles, invitations, API keys."""

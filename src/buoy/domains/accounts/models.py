@@ -1,0 +1,71 @@
+"""People who sign in. A user belongs to the vendor or to one partner, for good."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from buoy.core import clock
+from buoy.core.ids import new_id
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds a user by e-mail address, whatever its case: addresses are stored in lower case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+    def create_user(self, *, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class User(AbstractBaseUser):
+    """`partner` is empty for the vendor's own people. `roles` and `grants` are words of `policy`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    partner = models.ForeignKey("partners.Partner", on_delete=models.PROTECT, null=True, related_name="+")
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=200)
+    roles = ArrayField(models.CharField(max_length=40), default=list)
+    grants = ArrayField(models.CharField(max_length=60), default=list)
+    language = models.CharField(max_length=8, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [
+            # Two addresses that differ in case only are one person.
+            models.CheckConstraint(name="accounts_user_email_is_lower", condition=models.Q(email=Lower("email"))),
+        ]
+        indexes = [
+            # The list of a partner's users, and row-level security.
+            models.Index(fields=["partner", "name"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_partner_user(self) -> bool:
+        return self.partner_id is not None

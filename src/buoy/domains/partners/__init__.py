@@ -1,0 +1,1 @@
+"""The organisations that sell for the vendor, and who stands above whom."""

@@ -1,0 +1,82 @@
+"""Reads about partners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import connection
+
+from buoy.core.actor import Actor, Face
+from buoy.core.errors import NotFound
+from buoy.core.scope import require_scope
+from buoy.domains.accounts import policy as accounts
+from buoy.domains.partners.models import Partner
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from buoy.domains.accounts.models import User
+
+_IN_SIGHT = """
+with recursive below as (
+    select %(me)s::uuid as id
+    union
+    select upline.partner_id from partners_upline upline join below on upline.parent_id = below.id
+    where upline.valid @> %(on)s::date
+)
+select array_agg(id order by id <> %(me)s::uuid, id) from below
+"""
+
+
+@dataclass(frozen=True)
+class PartnerRow:
+    """One partner, as lists and pages show it."""
+
+    id: UUID
+    name: str
+    country: str
+    is_active: bool
+
+
+def partner_ids_in_sight(partner_id: UUID, *, on: date) -> tuple[UUID, ...]:
+    """The partner itself, then everyone below it on that day; `union` ends a circle. One query.
+
+    It runs outside of a scope, since it makes one: the chain holds ids and dates only, which the login may read.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_SIGHT, {"me": partner_id, "on": on})
+        (ids,) = cursor.fetchone()
+    return tuple(ids)
+
+
+def actor_of(user: User, *, on: date, address: str = "") -> Actor:
+    """The actor that a signed-in user is. At most one query."""
+    permissions = accounts.permissions_of(user.roles, user.grants)
+    partner_ids = partner_ids_in_sight(user.partner_id, on=on) if user.partner_id else ()
+    return Actor(
+        face=Face.PARTNER if partner_ids else Face.DESK,
+        user_id=user.id,
+        name=user.name,
+        partner_ids=partner_ids,
+        permissions=permissions,
+        address=address,
+    )
+
+
+def visible_partners(actor: Actor) -> QuerySet[Partner]:
+    """The partners that the actor sees, by name. Staff see all; a partner itself and those below it."""
+    require_scope()
+    actor.require("partners.view")
+    partners = Partner.objects.order_by("name", "id")
+    return partners.filter(id__in=actor.partner_ids) if actor.face is Face.PARTNER else partners
+
+
+def partner_row(actor: Actor, *, partner_id: UUID) -> PartnerRow:
+    """One partner. Raises NotFound for one that the actor does not see. One query."""
+    partner = visible_partners(actor).filter(id=partner_id).first()
+    if partner is None:
+        raise NotFound
+    return PartnerRow(id=partner.id, name=partner.name, country=partner.country, is_active=partner.is_active)

@@ -1,0 +1,1 @@
+"""The component kit: how every screen looks."""
