@@ -159,9 +159,12 @@ class _Writer:
         }
         return kinds[node.name](this=self.expr(node.arg))
 
-    def number(self, node: Expr) -> SqlExpr:
-        """The expression at full precision: what a multiplication needs on both sides."""
-        return decimal(self.expr(node), node.type.scale)
+    def number(self, node: Expr, scale: int | None = None) -> SqlExpr:
+        """The expression at full precision, what a multiplication needs on both sides; a constant is written in it."""
+        at = node.type.scale if scale is None else scale
+        if isinstance(node, Lit) and isinstance(node.value, Decimal) and node.type.scale <= at:
+            return decimal(exp.Literal.string(f"{node.value:f}"), at)
+        return decimal(self.expr(node), at)
 
     # ------------------------------------------------------------ money
 
@@ -319,7 +322,7 @@ class _Writer:
         """A stage's numbers leave it at the scale the compiler believes in."""
         made = self.expr(node)
         plain = isinstance(node, Agg | Win | Col) and node.type == kind
-        return made if kind.kind is not Kind.NUMBER or plain else decimal(made, kind.scale)
+        return made if kind.kind is not Kind.NUMBER or plain else self.number(node, kind.scale)
 
     def recursive(self, query: Recursive) -> SqlExpr:
         names = list(query.types)
@@ -377,7 +380,7 @@ def _case(w: _Writer, n: Op) -> SqlExpr:
 def _fit(w: _Writer, node: Expr, kind: Type) -> SqlExpr:
     """The branch of a case, least, greatest or coalesce, at the common scale."""
     if kind.kind is Kind.NUMBER and (node.type != kind or isinstance(node, Lit)):
-        return decimal(w.expr(node), kind.scale)
+        return w.number(node, kind.scale)
     return w.expr(node)
 
 

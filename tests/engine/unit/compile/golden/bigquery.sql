@@ -63,10 +63,7 @@ SELECT
     `l`.`amount`
   ) AS BIGNUMERIC) AS `opposite`,
   CAST(ABS(`l`.`amount`) AS BIGNUMERIC) AS `size`,
-  CAST(GREATEST(
-    LEAST(`l`.`amount`, CAST(CAST('1000.50' AS NUMERIC) AS BIGNUMERIC)),
-    CAST(CAST('0' AS NUMERIC) AS BIGNUMERIC)
-  ) AS BIGNUMERIC) AS `between`,
+  CAST(GREATEST(LEAST(`l`.`amount`, CAST('1000.50' AS BIGNUMERIC)), CAST('0' AS BIGNUMERIC)) AS BIGNUMERIC) AS `between`,
   CAST(COALESCE(CAST(`l`.`amount` AS BIGNUMERIC), `l`.`rate`) AS BIGNUMERIC) AS `first`,
   CAST(CAST(NULL AS BIGNUMERIC) AS BIGNUMERIC) AS `null`
 FROM `lines` AS `l`
@@ -324,8 +321,8 @@ SELECT
     WHEN (
       `l`.`amount` >= CAST('1000' AS NUMERIC)
     )
-    THEN CAST(CAST('2' AS NUMERIC) AS BIGNUMERIC)
-    ELSE CAST(CAST('1' AS NUMERIC) AS BIGNUMERIC)
+    THEN CAST('2' AS BIGNUMERIC)
+    ELSE CAST('1' AS BIGNUMERIC)
   END AS BIGNUMERIC) AS `band`,
   `l`.`text` IN ('a', 'it\'s') AS `among`,
   `l`.`text` IS NOT DISTINCT FROM `l`.`partner_id` AS `same`,
@@ -400,13 +397,13 @@ SELECT
         CAST(`l`.`amount` AS BIGNUMERIC) * CAST(`s`.`share` AS BIGNUMERIC)
       ) AS BIGNUMERIC)
     ) AS BIGNUMERIC),
-    CAST(CAST('0' AS NUMERIC) AS BIGNUMERIC)
+    CAST('0' AS BIGNUMERIC)
   ) AS BIGNUMERIC) AS `total`,
   CAST(COALESCE(
     CAST(SUM(CASE WHEN (
       `l`.`amount` > CAST('1000' AS NUMERIC)
     ) THEN `l`.`amount` END) AS BIGNUMERIC),
-    CAST(CAST('0' AS NUMERIC) AS BIGNUMERIC)
+    CAST('0' AS BIGNUMERIC)
   ) AS BIGNUMERIC) AS `large`,
   CAST(COUNT(*) AS BIGNUMERIC) AS `rows`,
   CAST(COUNT(CASE WHEN (

@@ -64,8 +64,8 @@ SELECT
   ) AS DECIMAL(38, 2)) AS "opposite",
   CAST(ABS("l"."amount") AS DECIMAL(38, 2)) AS "size",
   CAST(GREATEST(
-    LEAST("l"."amount", CAST(CAST('1000.50' AS DECIMAL(7, 1)) AS DECIMAL(38, 2))),
-    CAST(CAST('0' AS DECIMAL(1, 0)) AS DECIMAL(38, 2))
+    LEAST("l"."amount", CAST('1000.50' AS DECIMAL(38, 2))),
+    CAST('0' AS DECIMAL(38, 2))
   ) AS DECIMAL(38, 2)) AS "between",
   CAST(COALESCE(CAST("l"."amount" AS DECIMAL(38, 4)), "l"."rate") AS DECIMAL(38, 4)) AS "first",
   CAST(CAST(NULL AS DECIMAL(38, 2)) AS DECIMAL(38, 2)) AS "null"
@@ -321,8 +321,8 @@ SELECT
     WHEN (
       "l"."amount" >= CAST('1000' AS DECIMAL(4, 0))
     )
-    THEN CAST(CAST('2' AS DECIMAL(1, 0)) AS DECIMAL(38, 0))
-    ELSE CAST(CAST('1' AS DECIMAL(1, 0)) AS DECIMAL(38, 0))
+    THEN CAST('2' AS DECIMAL(38, 0))
+    ELSE CAST('1' AS DECIMAL(38, 0))
   END AS DECIMAL(38, 0)) AS "band",
   "l"."text" IN ('a', 'it''s') AS "among",
   "l"."text" IS NOT DISTINCT FROM "l"."partner_id" AS "same",
@@ -397,7 +397,7 @@ SELECT
         CAST("l"."amount" AS DECIMAL(38, 2)) * CAST("s"."share" AS DECIMAL(38, 6))
       ) AS DECIMAL(38, 8))
     ) AS DECIMAL(38, 8)),
-    CAST(CAST('0' AS DECIMAL(9, 8)) AS DECIMAL(38, 8))
+    CAST('0' AS DECIMAL(38, 8))
   ) AS DECIMAL(38, 8)) AS "total",
   CAST(COALESCE(
     CAST(SUM(
@@ -405,7 +405,7 @@ SELECT
         "l"."amount" > CAST('1000' AS DECIMAL(4, 0))
       ) THEN "l"."amount" END
     ) AS DECIMAL(38, 2)),
-    CAST(CAST('0' AS DECIMAL(3, 2)) AS DECIMAL(38, 2))
+    CAST('0' AS DECIMAL(38, 2))
   ) AS DECIMAL(38, 2)) AS "large",
   CAST(COUNT(*) AS DECIMAL(38, 0)) AS "rows",
   CAST(COUNT(CASE WHEN (
