@@ -11,6 +11,7 @@ from pydantic import PostgresDsn
 
 from buoy.core import configuration
 from buoy.core.mail import mail_settings
+from buoy.core.postgres.sockets import socket_folder
 
 CONFIGURATION = configuration.read()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -88,7 +89,7 @@ TEMPLATES = [
 def _database(url: PostgresDsn | None, *, embedded_user: str) -> dict[str, Any]:
     """Where the address says, else the embedded server's socket in the data folder."""
     if url is None:
-        return {"HOST": str(CONFIGURATION.data / "postgres" / "s"), "NAME": "buoy", "USER": embedded_user}
+        return {"HOST": str(socket_folder(CONFIGURATION.data / "postgres")), "NAME": "buoy", "USER": embedded_user}
     host = url.hosts()[0]
     return {
         "HOST": host["host"] or "",
