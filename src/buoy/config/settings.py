@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
+    "procrastinate.contrib.django",
 ]
 
 MIDDLEWARE = [
@@ -116,6 +117,11 @@ if CONFIGURATION.database_url is None or CONFIGURATION.database_owner_url:
         "ENGINE": "django.db.backends.postgresql",
         **_database(CONFIGURATION.database_owner_url, embedded_user="buoy_owner"),
     }
+
+# --- Jobs ------------------------------------------------------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": CONFIGURATION.worker_concurrency, "delete_jobs": "never"}
 
 # --- People ----------------------------------------------------------------------------------------------------
 

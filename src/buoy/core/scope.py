@@ -68,9 +68,12 @@ def require_scope() -> None:
 
 
 def after_commit(do: Callable[[], None]) -> None:
-    """Run once the transaction has been committed, and never if it is rolled back."""
+    """Run once the transaction has been committed, and never if it is rolled back.
+
+    What is done is done: an error in `do` is logged and does not reach the caller, who has been served.
+    """
     require_scope()
-    transaction.on_commit(do)
+    transaction.on_commit(do, robust=True)
 
 
 def _enter(role: str, partners: str, user: str) -> tuple[str, str, str]:

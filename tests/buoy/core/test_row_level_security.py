@@ -8,6 +8,10 @@ from django.db import connection
 OPEN_TABLES = {
     "django_content_type": "names of our own tables",
     "django_migrations": "names of our own migrations",
+    "procrastinate_jobs": "ids only, and only the login has rights",
+    "procrastinate_events": "ids only, and only the login has rights",
+    "procrastinate_periodic_defers": "ids only, and only the login has rights",
+    "procrastinate_workers": "ids only, and only the login has rights",
     "django_session": "read by the login alone, before there is an actor",
     "auth_group": "unused table of Django",
     "auth_group_permissions": "unused table of Django",

@@ -1,0 +1,90 @@
+"""Work that is done later, in another process: a queue in PostgreSQL (procrastinate).
+
+    @job(queue="mail")
+    def send_mail(notification_id: str) -> None:
+        actions.send_mail(job_actor("send_mail"), notification_id=…, now=clock.now())
+
+    enqueue(send_mail, notification_id=str(notification.id))      # inside an action
+
+A job is a nudge and carries ids only; what is to be done stands in a row of its own. It is put into the queue after the
+commit, by the login and not by the scope, so that no partner's role can touch the queue. Between the commit and the
+queue a crash can lose the nudge, never the row: a sweep finds rows that were left behind and nudges again.
+
+A job runs at least once. One whose worker died is found by its missing heartbeat and put back, `ATTEMPTS` times at most;
+then it is marked as failed and shown to the administrators. So what a job calls must not mind being called twice: it
+claims its row by a conditional update.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
+from procrastinate.tasks import Task
+
+from buoy.core.scope import after_commit
+
+ATTEMPTS = 5
+STALLED_SECONDS = 30
+KEPT_HOURS = 7 * 24
+
+Job = Task[Any, Any, Any]
+log = logging.getLogger(__name__)
+
+
+def job(*, queue: str = "default", cron: str | None = None) -> Callable[[Callable[..., None]], Job]:
+    """Make a function a job, under the name of its room and its own; `cron` (with seconds last) repeats it.
+
+    A repeated job is given the moment of its turn and waits in the queue at most once.
+    """
+
+    def decorate(do: Callable[..., None]) -> Job:
+        name = f"{do.__module__.removeprefix('buoy.').removeprefix('domains.').removesuffix('.jobs')}.{do.__name__}"
+        if cron is None:
+            return app.task(name=name, queue=queue)(do)
+        task = app.task(name=name, queue=queue, queueing_lock=name)(do)
+        return app.periodic(cron=cron)(task)
+
+    return decorate
+
+
+def enqueue(what: Job, **ids: str) -> None:
+    """Put a job into the queue once the action's transaction has been committed."""
+    after_commit(lambda: nudge(what, **ids))
+
+
+def nudge(what: Job, **ids: str) -> None:
+    """Put a job into the queue now; for sweeps, which are in no transaction. Two of the same wait as one."""
+    what.configure(lock="/".join([what.name, *ids.values()])).defer(**ids)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="core.put_back_stalled_jobs", queue="builtin", queueing_lock="put_back_stalled_jobs", pass_context=True)
+async def put_back_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Look for workers that died."""
+    await put_back(context.app.job_manager)
+
+
+async def put_back(manager: JobManager) -> None:
+    """Find the jobs of workers that died, and let another worker take them."""
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        assert stalled.id is not None
+        if stalled.attempts + 1 >= ATTEMPTS:
+            log.error("job %s (%s) was given up after %d attempts", stalled.id, stalled.task_name, stalled.attempts + 1)
+            await manager.finish_job_by_id_async(stalled.id, status=Status.FAILED, delete_job=False)
+        else:
+            log.warning("job %s (%s) lost its worker and is put back", stalled.id, stalled.task_name)
+            await manager.retry_job(stalled)
+    await manager.prune_stalled_workers(STALLED_SECONDS)
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(name="core.forget_finished_jobs", queue="builtin", queueing_lock="forget_finished_jobs", pass_context=True)
+async def forget_finished_jobs(context: JobContext, timestamp: int) -> None:
+    """Jobs that went well are of no interest after a week; those that failed stay until somebody looks."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
