@@ -73,7 +73,7 @@ SELECT ProductAlternateKey AS product_id,
        EnglishProductCategoryName AS category,
        EnglishProductSubcategoryName AS subcategory,
        ModelName AS model,
-       CASE ProductLine WHEN 'R' THEN 'Road' WHEN 'M' THEN 'Mountain' WHEN 'T' THEN 'Touring' WHEN 'S' THEN 'Standard'
+       CASE trim(ProductLine) WHEN 'R' THEN 'Road' WHEN 'M' THEN 'Mountain' WHEN 'T' THEN 'Touring' WHEN 'S' THEN 'Standard'
             END AS line,
        Color AS color,
        CAST(ListPrice AS DECIMAL(18, 4)) AS list_price,

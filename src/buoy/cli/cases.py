@@ -14,7 +14,8 @@ from buoy_engine.backends.duckdb import DuckDb
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.backend import Backend
 from buoy_engine.run.case_shape import shape_misses
-from buoy_engine.run.cases import Miss, run_case
+from buoy_engine.run.cases import run_case
+from buoy_engine.run.expectations import Miss
 from buoy_engine.spec.source import load
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from buoy_engine.backends.arrow import FloatingColumn
 from buoy_engine.facts.tables import Table
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, TIMESTAMP, Kind, Stage, Type, number
 
@@ -56,9 +57,9 @@ class DuckDb:
         self.connection.execute(f"CREATE OR REPLACE VIEW {_name(table.name)} AS SELECT {columns} FROM {relation}")
 
     def describe(self, name: str) -> Mapping[str, Type]:
-        """Types as the engine knows them; a binary floating-point column is a mistake the caller reports."""
+        """Types as the engine knows them. Raises `FloatingColumn` for a binary floating-point number."""
         rows = self.connection.execute(f"DESCRIBE {_name(name)}").fetchall()
-        return {row[0]: _type_of(row[1]) for row in rows}
+        return {row[0]: _type_of(row[0], row[1]) for row in rows}
 
     def run(self, stage: Stage, text: str) -> None:
         """A kept stage becomes a table, another one a view."""
@@ -110,15 +111,11 @@ def _sql_type(kind: Type) -> str:
     return f"DECIMAL(18, {kind.scale})" if kind.kind is Kind.NUMBER else names[kind.kind]
 
 
-def _type_of(text: str) -> Type:
+def _type_of(column: str, text: str) -> Type:
     if text.startswith("DECIMAL"):
         return number(int(text.rstrip(")").split(",")[1]))
     if text in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT"):
         return number(0)
     if text in ("DOUBLE", "FLOAT"):
-        raise FloatingColumn(text)
+        raise FloatingColumn(column, text)
     return {"DATE": DATE, "BOOLEAN": BOOL}.get(text, TIMESTAMP if text.startswith("TIMESTAMP") else TEXT)
-
-
-class FloatingColumn(TypeError):
-    """A column of binary floating-point numbers, which are never amounts."""

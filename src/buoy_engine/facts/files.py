@@ -26,7 +26,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,7 +33,7 @@ import pyarrow.parquet as pq
 
 from buoy_engine.facts.schemas import GENERATED, Schema, schema_of
 from buoy_engine.facts.sources import CsvFiles, Source, csv_files, parquet_files, problem
-from buoy_engine.facts.tables import DATES, IDENTIFIERS, Facts, Table
+from buoy_engine.facts.tables import DATES, IDENTIFIERS, Facts, Row, Table
 from buoy_engine.facts.values import DIGITS, EXPECTED, LISTED, TextColumn, arrow_type, trimmed
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, TIMESTAMP, Kind, Type, number
 from buoy_engine.kernel.problems import Problem, Severity
@@ -162,7 +161,7 @@ def read_table(name: str, files: Sequence[Path], scratch: Path) -> tuple[Table |
     if _blocking(problems):
         return None, problems
     table = _made(schema, source, plan, scratch)
-    return (_in_memory(table) if schema.whole else table), problems
+    return (in_memory(table) if schema.whole else table), problems
 
 
 @dataclass
@@ -436,19 +435,21 @@ def typed(values: pa.Array, kind: Type) -> pa.Array:
     return values.cast(arrow_type(kind))
 
 
-def _in_memory(table: FileTable) -> Table:
-    """The rows themselves, numbers as Decimal, with a null for every column that the files lack."""
-    read = [pq.read_table(part, columns=list(table.columns.values())) for part in table.parts]
-    rows: list[tuple[Any, ...]] = []
-    for part in read:
+def in_memory(table: Table) -> Table:
+    """The table with its rows, wherever they were: numbers as Decimal, null for every column that the files lack."""
+    if not isinstance(table, FileTable):
+        return table
+    rows: list[Row] = []
+    for part in table.parts:
+        read = pq.read_table(part, columns=list(table.columns.values()))
         columns = [
-            typed(part[table.columns[name]].combine_chunks(), kind).to_pylist()
+            typed(read[table.columns[name]].combine_chunks(), kind).to_pylist()
             if name in table.columns
-            else [None] * len(part)
+            else [None] * len(read)
             for name, kind in table.types.items()
         ]
         rows += zip(*columns, strict=True)
-    return Table(table.name, table.types, rows)
+    return Table(table.name, table.types, list(dict.fromkeys(rows)) if table.once else rows)
 
 
 def _blocking(problems: Iterable[Problem]) -> bool:

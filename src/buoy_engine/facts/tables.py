@@ -115,7 +115,7 @@ TABLES: dict[str, dict[str, Type]] = {
 FRACTION = Decimal("0.000000000001")
 """What a share such as 1/3 is kept to."""
 
-_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+_NUMBER = re.compile(r"^-?\d+(\.\d+)?%?$")
 _TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 

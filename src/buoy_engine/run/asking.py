@@ -11,7 +11,7 @@ from buoy_engine.facts.schemas import Schema
 from buoy_engine.facts.tables import Facts, Table
 from buoy_engine.facts.values import LISTED
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import Col, Expr, Query, Stage, Win, number
+from buoy_engine.kernel.ir import DATE, Col, Expr, Kind, Query, Stage, Win, number
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.backend import Backend
 from buoy_engine.run.relations import run
@@ -44,6 +44,11 @@ class Asking:
     def col(self, name: str, alias: str = "t") -> Col:
         """A column of the table."""
         return Col(self.table.types[name], name, alias)
+
+    def day(self, name: str) -> Expr:
+        """A column of dates; of moments, their days in UTC."""
+        col = self.col(name)
+        return ir.Op(DATE, "date_of", (col,)) if col.type.kind is Kind.TIMESTAMP else col
 
     def has(self, *names: str) -> bool:
         """Whether the table has these columns."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from buoy_engine.run.cases import Miss
+from buoy_engine.run.expectations import Miss
 from buoy_engine.spec.source import Path, Source
 
 STEP_KEYS = frozenset({"facts", "remove", "replace", "close", "expect", "title", "notes"})

@@ -1,23 +1,24 @@
 """Worked cases: run a plan on inline facts, through time if need be, and compare with what is expected.
 
-The format is `docs/cases.md`. Every comparison that fails is a `Miss`: where, expected, found.
+The format is `docs/cases.md`; what was expected is compared in `expectations`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from buoy_engine.compile.scope import Misuse
 from buoy_engine.facts.tables import FactError, Facts, inline_table, long_names
-from buoy_engine.kernel.amounts import round_to
 from buoy_engine.kernel.periods import CalendarIncomplete, CalendarRuleInvalid
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.backend import Backend
 from buoy_engine.run.calculate import Result, calculate
+from buoy_engine.run.expectations import Miss, compare, compare_refused
+from buoy_engine.run.intake import check_facts
 from buoy_engine.run.outcome import Outcome, run_problems
 from buoy_engine.spec.check import check_plan
 from buoy_engine.spec.model import Plan
@@ -27,17 +28,22 @@ from buoy_engine.spec.source import Source
 Rows = dict[str, list[dict[str, Any]]]
 CASE_KEYS = {"case", "title", "source", "notes", "plan", "facts", "expect", "variants", "steps", "status"}
 
+LEFT_OUT = frozenset({"missing-value", "unknown-partner", "unknown-product", "unknown-customer", "unknown-deal"})
+"""A case shows a few rows only: what they do not need is not there."""
+IS_A_REASON = frozenset({"missing-rate", "return-without-sale"})
+"""What a row lacks, and says of itself with a reason."""
 
-@dataclass(frozen=True)
-class Miss:
-    """One expectation that was not met."""
 
-    where: str
-    expected: Any
-    found: Any
+class FactsRefused(ValueError):
+    """Facts that contradict each other: nothing is calculated. `problems` says which."""
 
-    def __str__(self) -> str:
-        return f"{self.where}: expected {_show(self.expected)}, found {_show(self.found)}"
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+REFUSALS = (Misuse, FactError, FactsRefused, CalendarIncomplete, CalendarRuleInvalid)
+"""What keeps a plan that was accepted from being calculated on the facts of a case."""
 
 
 @dataclass
@@ -97,23 +103,12 @@ def _run_variant(
         problems = [*problems, *check_plan(plan, source, ("plan",))]
     blocking = [p for p in problems if p.severity is Severity.BLOCKING]
     if plan is None or blocking:
-        return _compare_refused(label, expect, blocking)
+        return compare_refused(label, expect, blocking)
     steps = data.get("steps")
     if steps is None:
         outcome, misses = _attempt(label, plan, facts, expect, backend, problems)
         return misses if outcome is None else misses + compare(label, expect, outcome)
     return _run_steps(label, name, plan, facts, steps, data, backend, problems)
-
-
-def _compare_refused(label: str, expect: Mapping[str, Any], problems: list[Problem]) -> list[Miss]:
-    refused = expect.get("refused")
-    found = [p.code for p in problems]
-    if refused is None or refused is False:
-        return [Miss(f"{label}plan", "a plan that is accepted", "; ".join(map(str, problems)))]
-    if refused is True:
-        return []
-    wanted = [refused] if isinstance(refused, str) else list(refused)
-    return [Miss(f"{label}refused", code, ", ".join(found)) for code in wanted if code not in found]
 
 
 def _attempt(
@@ -126,20 +121,25 @@ def _attempt(
 ) -> tuple[Outcome | None, list[Miss]]:
     try:
         if plan.statement.currency == "row":
-            return _per_currency(plan, facts, backend, problems), []
-        result = calculate(plan, facts_of(plan, facts), backend())
-    except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
-        return None, _compare_refused(label, expect, [refusal(error)])
+            return _per_currency(plan, facts, expect, backend, problems), []
+        result = calculate_checked(plan, facts_of(plan, facts), backend, expect)
+    except REFUSALS as error:
+        return None, compare_refused(label, expect, refusals(error))
     if expect.get("refused"):
         return None, [Miss(f"{label}refused", expect["refused"], "the plan was accepted")]
     return _outcome(result, facts, problems), []
 
 
 def _per_currency(
-    plan: Plan, facts: Mapping[str, Any], backend: Callable[[], Backend], problems: list[Problem]
+    plan: Plan,
+    facts: Mapping[str, Any],
+    expect: Mapping[str, Any],
+    backend: Callable[[], Backend],
+    problems: list[Problem],
 ) -> Outcome:
     """Every currency of the rows is calculated on its own, in itself: nothing is converted or netted."""
     outcomes = []
+    _, said = checked_facts(plan, facts_of(plan, facts), backend, expect)
     for currency in currencies_of(plan, facts):
         own = {
             table: [r for r in rows or () if (r.get("currency") or plan.currency) == currency]
@@ -149,7 +149,7 @@ def _per_currency(
         }
         statement = plan.statement.model_copy(update={"currency": None})
         alone = plan.model_copy(update={"currency": currency, "statement": statement})
-        outcomes.append(_outcome(calculate(alone, facts_of(alone, own), backend()), own, problems))
+        outcomes.append(_outcome(calculate(alone, facts_of(alone, own), backend()), own, [*problems, *said]))
     first = outcomes[0]
     first.others = outcomes[1:]
     return first
@@ -164,6 +164,39 @@ def currencies_of(plan: Plan, facts: Mapping[str, Any]) -> list[str]:
         for r in rows or ()
     }
     return [plan.currency, *sorted(found - {plan.currency})]
+
+
+def calculate_checked(
+    plan: Plan, facts: Facts, backend: Callable[[], Backend], expect: Mapping[str, Any], **through_time: Any
+) -> Result:
+    """Checks the facts, then calculates. Raises one of `REFUSALS`."""
+    taken, said = checked_facts(plan, facts, backend, expect)
+    result = calculate(plan, taken, backend(), **through_time)
+    result.problems[:0] = said
+    return result
+
+
+def checked_facts(
+    plan: Plan, facts: Facts, backend: Callable[[], Backend], expect: Mapping[str, Any]
+) -> tuple[Facts, list[Problem]]:
+    """The facts with identical rows taken once, and what is to be said of them. Raises `FactsRefused`.
+
+    Only a case that expects to be refused is checked as strictly as files are.
+    """
+    with closing(backend()) as asked:
+        taken, said = check_facts(facts, asked, plan)
+    blocking = [problem for problem in said if problem.is_blocking]
+    if not expect.get("refused"):
+        said = [problem for problem in said if problem.code not in LEFT_OUT]
+        blocking = [problem for problem in said if problem.is_blocking and problem.code not in IS_A_REASON]
+    if blocking:
+        raise FactsRefused(blocking)
+    return taken, said
+
+
+def refusals(error: Exception) -> list[Problem]:
+    """What one of `REFUSALS` says, as problems."""
+    return error.problems if isinstance(error, FactsRefused) else [refusal(error)]
 
 
 def refusal(error: Exception) -> Problem:
@@ -190,27 +223,24 @@ def _run_steps(
     backend: Callable[[], Backend],
     problems: list[Problem],
 ) -> list[Miss]:
-    named = {table for step in steps for part in ("facts", "replace") for table in step.get(part) or {}}
-    later = [_add_facts({}, step) for step in steps]
-    shapes: Rows = {table: [row for facts in later for row in facts.get(table, ())] for table in named}
+    shapes = _later_rows(steps, lambda step: _step_expectation(step, name, data))
     known: Rows = {
-        table: [long_names(r) for r in rows or ()]
-        for table, rows in {**{t: [] for t in sorted(named - MASTER_DATA)}, **facts}.items()
+        table: [long_names(r) for r in rows or ()] for table, rows in {**{t: [] for t in shapes}, **facts}.items()
     }
     postings: list[tuple[Any, ...]] = []
     closed: str | None = None
     misses: list[Miss] = []
     for i, step in enumerate(steps, 1):
         where = f"{label}step {i}: "
-        known = _add_facts(known, step)
-        expect = step.get("expect") or {}
-        if "variants" in data:
-            expect = expect.get(name) or {}
+        then = _add_facts(known, step)
+        expect = _step_expectation(step, name, data)
         try:
-            result = calculate(plan, facts_of(plan, known, shapes), backend(), postings=postings, closed_through=closed)
-        except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
-            misses += _compare_refused(where, expect, [refusal(error)])
+            made = facts_of(plan, then, shapes)
+            result = calculate_checked(plan, made, backend, expect, postings=postings, closed_through=closed)
+        except REFUSALS as error:
+            misses += compare_refused(where, expect, refusals(error))
             continue
+        known = then
         outcome = _outcome(result, known, problems)
         outcome.open_period = step.get("close")
         misses += compare(where, expect, outcome)
@@ -218,6 +248,23 @@ def _run_steps(
             closed = str(step["close"])
             postings = outcome.postings_through(closed)
     return misses
+
+
+def _step_expectation(step: Mapping[str, Any], variant: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    expect = step.get("expect") or {}
+    return (expect.get(variant) or {}) if "variants" in data else expect
+
+
+def _later_rows(steps: Iterable[Mapping[str, Any]], expected: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Rows:
+    """The rows of all steps by table: they show from the first step on what tables and columns there are.
+
+    A step that is to be refused leaves nothing behind, so its rows do not count.
+    """
+    found: Rows = {}
+    for step in steps:
+        for table, rows in _add_facts({}, {} if expected(step).get("refused") else step).items():
+            found.setdefault(table, []).extend(rows)
+    return found
 
 
 def _add_facts(known: Rows, step: Mapping[str, Any]) -> Rows:
@@ -291,106 +338,3 @@ def merge(base: Any, change: Any) -> Any:
         kept = [merge(x, changes.pop(x["id"])) if x["id"] in changes else x for x in base]
         return kept + list(changes.values())
     return change
-
-
-# ---------------------------------------------------------------- comparing
-
-
-def compare(label: str, expect: Mapping[str, Any], outcome: Outcome) -> list[Miss]:
-    """Every expectation against what was found."""
-    misses: list[Miss] = []
-    for key, wanted in expect.items():
-        if key == "refused":
-            if wanted:
-                misses.append(Miss(f"{label}refused", wanted, "accepted"))
-            continue
-        check = _CHECKS.get(key)
-        if check is None:
-            misses.append(Miss(f"{label}expect", f"one of {', '.join(_CHECKS)}", key))
-            continue
-        misses += check(f"{label}{key}", wanted, outcome)
-    return misses
-
-
-def _earned(where: str, wanted: Any, outcome: Outcome) -> list[Miss]:
-    return _nested(where, wanted, lambda path: outcome.earned(path))
-
-
-def _nested(where: str, wanted: Any, find: Callable[[tuple[str, ...]], Any], path: tuple[str, ...] = ()) -> list[Miss]:
-    if isinstance(wanted, Mapping):
-        return [m for key, value in wanted.items() for m in _nested(f"{where}.{key}", value, find, (*path, str(key)))]
-    try:
-        found = find(path)
-    except LookupError as error:
-        return [Miss(where, wanted, str(error.args[0]))]
-    return [] if same(wanted, found) else [Miss(where, wanted, found)]
-
-
-def _problems(where: str, wanted: Any, outcome: Outcome) -> list[Miss]:
-    codes = [p.code for p in outcome.problems]
-    if not wanted:
-        found = [p for p in outcome.problems if p.severity is not Severity.NOTE]
-        return [Miss(where, "none but notes", "; ".join(map(str, found)))] if found else []
-    names = [w["code"] if isinstance(w, Mapping) else w for w in wanted]
-    return [Miss(where, name, ", ".join(codes) or "none") for name in names if name not in codes]
-
-
-def _measures(where: str, wanted: Any, outcome: Outcome) -> list[Miss]:
-    return _nested(where, wanted, outcome.measure)
-
-
-def _periods(where: str, wanted: Mapping[Any, Any], outcome: Outcome) -> list[Miss]:
-    misses = []
-    for key, value in wanted.items():
-        found = outcome.period_of(key) if isinstance(key, date) else outcome.period(str(key))
-        if isinstance(value, Mapping):
-            misses += [
-                Miss(f"{where}.{key}.{k}", v, found.get(k)) for k, v in value.items() if not same(v, found.get(k))
-            ]
-        elif not same(value, found.get("period")):
-            misses.append(Miss(f"{where}.{key}", value, found.get("period")))
-    return misses
-
-
-_CHECKS: dict[str, Callable[[str, Any, Outcome], list[Miss]]] = {
-    "earned": _earned,
-    "lines": lambda w, x, o: _nested(w, x, o.line),
-    "cells": lambda w, x, o: _nested(w, x, o.cell),
-    "measures": _measures,
-    "statement": lambda w, x, o: _nested(w, x, o.statement),
-    "adjustments": lambda w, x, o: _nested(w, x, o.adjustment),
-    "uncredited": lambda w, x, o: _nested(w, x, o.uncredited),
-    "taken": lambda w, x, o: _nested(w, x, o.taken),
-    "problems": _problems,
-    "periods": _periods,
-    "rows": lambda w, x, o: _nested(w, x, o.rows),
-    "statements": lambda w, x, o: _nested(w, x, lambda _: o.statement_count()),
-}
-
-
-def same(wanted: Any, found: Any) -> bool:
-    """By value: numbers as exact decimals, dates as dates, text as text, null only as null."""
-    if wanted is None or found is None:
-        return wanted is None and found is None
-    if isinstance(wanted, list):
-        return (
-            isinstance(found, list)
-            and len(wanted) == len(found)
-            and all(same(w, f) for w, f in zip(wanted, found, strict=True))
-        )
-    if isinstance(wanted, bool) or isinstance(found, bool):
-        return str(wanted).lower() == str(found).lower()
-    if isinstance(found, Decimal | int):
-        try:
-            number = Decimal(str(wanted))
-        except InvalidOperation:
-            return False
-        exponent = number.as_tuple().exponent
-        digits = -exponent if isinstance(exponent, int) else 0
-        found = Decimal(found)
-        return number == found or (digits >= 10 and number == round_to(found, digits))
-    return str(wanted) == str(found)
-
-
-def _show(value: Any) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)

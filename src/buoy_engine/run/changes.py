@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from buoy_engine.facts.files import FileTable, typed
-from buoy_engine.facts.tables import Facts, Row, Table
+from buoy_engine.facts.files import in_memory
+from buoy_engine.facts.tables import Facts, Table
 from buoy_engine.kernel.ir import Kind
 
 ONE_DAY = timedelta(days=1)
@@ -34,23 +32,6 @@ class Change:
 
 class CannotChange(LookupError):
     """The facts have no such row to change."""
-
-
-def in_memory(table: Table) -> Table:
-    """The table with its rows, wherever they were."""
-    if not isinstance(table, FileTable):
-        return table
-    rows: list[Row] = []
-    for part in table.parts:
-        read = pq.read_table(part, columns=list(table.columns.values()))
-        columns = [
-            typed(read[table.columns[name]].combine_chunks(), kind).to_pylist()
-            if name in table.columns
-            else [None] * len(read)
-            for name, kind in table.types.items()
-        ]
-        rows += zip(*columns, strict=True)
-    return Table(table.name, table.types, list(dict.fromkeys(rows)) if table.once else rows)
 
 
 def changed(facts: Facts, changes: Iterable[Change]) -> Facts:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from buoy_engine.facts.schemas import SCHEMAS
@@ -27,6 +28,8 @@ FAR_PAST, FAR_FUTURE = date(1, 1, 1), date(9999, 12, 31)
 PLAUSIBLE = (date(1900, 1, 1), date(2199, 12, 31))
 """Outside these days a date is a slip of the pen: a calendar of two thousand years would be built for it."""
 ONE_DAY = timedelta(days=1)
+ROUNDED_SHARE = Decimal("0.000000001")
+"""How far shares may be from their whole: three thirds, each kept to twelve decimals, are a whole."""
 _DATES = ("valid_from", "valid_to", "valid_through")
 
 
@@ -62,8 +65,8 @@ class TableCheck(Asking):
         for name in ("date", *_DATES):
             if self.has(name):
                 columns |= {
-                    f"first_{name}": Agg(DATE, "min", self.col(name)),
-                    f"last_{name}": Agg(DATE, "max", self.col(name)),
+                    f"first_{name}": Agg(DATE, "min", self.day(name)),
+                    f"last_{name}": Agg(DATE, "max", self.day(name)),
                 }
         if self._spans():
             columns["reversed"] = Agg(number(), "count", None, self._ends_before_it_begins())
@@ -95,7 +98,7 @@ class TableCheck(Asking):
             low, high = summary.get(f"first_{name}"), summary.get(f"last_{name}")
             if low is None or high is None or (PLAUSIBLE[0] <= low and high <= PLAUSIBLE[1]):
                 continue
-            day = self.col(name)
+            day = self.day(name)
             where = ir.either(ir.compare("lt", day, ir.lit(PLAUSIBLE[0])), ir.compare("gt", day, ir.lit(PLAUSIBLE[1])))
             if name != "date":
                 where = ir.both(where, ir.compare("ne", day, ir.lit(FAR_PAST))) or where
@@ -394,7 +397,7 @@ class TableCheck(Asking):
         if self.plan.statement.currency == "row":
             return []
         first = first_rates(self.facts, self.plan)
-        currency, day = self.col("currency"), self.col("date")
+        currency, day = self.col("currency"), self.day("date")
         problems = []
         for code in distinct(self.backend, self.table, "currency"):
             if code == self.plan.currency or first.get(code) == FAR_PAST or not _is_currency(code):
@@ -429,7 +432,9 @@ class TableCheck(Asking):
         summed = self.stage(Query({**keys, "sum": share}, source, "t", group_by=tuple(keys.values())))
         at = {name: Col(TEXT, name, "k") for name in keys}
         total = Col(share.type, "sum", "k")
-        found = self.first(Query({**at, "sum": total}, summed, "k", where=ir.compare("ne", total, ir.ONE)))
+        less, more = ir.lit(1 - ROUNDED_SHARE), ir.lit(1 + ROUNDED_SHARE)
+        wrong = ir.either(ir.compare("lt", total, less), ir.compare("gt", total, more))
+        found = self.first(Query({**at, "sum": total}, summed, "k", where=wrong))
         if not found:
             return []
         return [
@@ -451,8 +456,8 @@ class TableCheck(Asking):
         begin, end = self.plan.valid.from_ or low, self.plan.valid.to or high
         if begin <= low and high <= end:
             return []
-        before = Agg(number(), "count", None, ir.compare("lt", self.col("date"), ir.lit(begin)))
-        after = Agg(number(), "count", None, ir.compare("gt", self.col("date"), ir.lit(end)))
+        before = Agg(number(), "count", None, ir.compare("lt", self.day("date"), ir.lit(begin)))
+        after = Agg(number(), "count", None, ir.compare("gt", self.day("date"), ir.lit(end)))
         count = one(
             self.backend, f"_outside_{self.table.name}", Query({"before": before, "after": after}, self.table.name, "t")
         )

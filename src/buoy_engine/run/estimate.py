@@ -13,10 +13,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from buoy_engine.facts.files import in_memory
 from buoy_engine.facts.tables import Facts
 from buoy_engine.run.backend import Backend
 from buoy_engine.run.calculate import Result, calculate
-from buoy_engine.run.changes import CannotChange, in_memory, with_row
+from buoy_engine.run.changes import CannotChange, with_row
 from buoy_engine.run.difference import Difference, compare_results
 from buoy_engine.spec.model import Plan
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any
 
-from buoy_engine.compile.scope import Misuse
-from buoy_engine.facts.tables import FactError
-from buoy_engine.kernel.periods import CalendarIncomplete, CalendarRuleInvalid
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.backend import Backend
-from buoy_engine.run.calculate import calculate
 from buoy_engine.run.case_shape import shape_misses
-from buoy_engine.run.cases import CASE_KEYS, Miss, Rows, compare, facts_of, run_case
+from buoy_engine.run.cases import CASE_KEYS, REFUSALS, Rows, calculate_checked, facts_of, refusals, run_case
+from buoy_engine.run.expectations import Miss, compare, compare_refused
 from buoy_engine.run.outcome import Outcome, run_problems
 from buoy_engine.spec.read import plan_of, problem_at
 from buoy_engine.spec.source import Source
@@ -77,15 +75,13 @@ def _calculated(
     assert plan is not None, "examples are run of plans that have been read"
     facts = {**{table: [] for table in shapes if table in MAY_BE_EMPTY}, **(example.get("facts") or {})}
     expect = example.get("expect") or {}
-    made = backend()
     try:
-        result = calculate(plan, facts_of(plan, facts, shapes), made)
+        result = calculate_checked(plan, facts_of(plan, facts, shapes), backend, expect)
+    except REFUSALS as error:
+        return compare_refused("", expect, refusals(error))
+    with closing(result.backend):
         counts = {table: len(rows) for table, rows in facts.items() if isinstance(rows, list)}
         return compare("", expect, Outcome(result, counts, [*result.problems, *run_problems(result)]))
-    except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
-        return [] if expect.get("refused") else [Miss("facts", "facts that the plan can be run on", str(error))]
-    finally:
-        made.close()
 
 
 def _title(at: int, example: Any) -> str:

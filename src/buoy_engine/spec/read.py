@@ -55,7 +55,7 @@ def _of_error(source: Source, prefix: Path, error: Mapping[str, Any]) -> Problem
                 source, path, "missing-key", f"no {path[-1]!r} in {where}", "that key", f"add {path[-1]}: …"
             )
         case "expression-error":
-            fix = f"{see}, section 2"
+            fix = _unquoted(error["ctx"]["written"]) or f"{see}, section 2"
             return problem_at(source, path, "expression-error", error["msg"], "an expression of the plan language", fix)
         case "rate-function" | "value-shape" | "credit-shape" | "dates-reversed" | "duration" as code:
             said, _, expected = str(error["msg"]).partition("; expected ")
@@ -69,6 +69,13 @@ def _of_error(source: Source, prefix: Path, error: Mapping[str, Any]) -> Problem
             found, expected = f"{len(error['input'])} entries in {where}", f"at least {error['ctx']['min_length']}"
             return problem_at(source, path, "plan-shape", found, expected, see)
     return problem_at(source, path, "plan-shape", f"{error.get('input')!r} for {where}", str(error["msg"]), see)
+
+
+def _unquoted(written: str) -> str | None:
+    """What to do about an expression that ends inside a bracket: YAML has most often cut it at a comma."""
+    if written.count("(") <= written.count(")"):
+        return None
+    return f'write it in quotes, as in "{written}, …)": inside {{…}} and […] YAML ends a value at a comma'
 
 
 def _is_reading(path: Path) -> bool:

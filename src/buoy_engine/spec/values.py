@@ -44,7 +44,7 @@ def _expression(text: str) -> Node:
         raise PydanticCustomError(
             "expression-error",
             "in {text}: {message}",
-            {"text": repr(text), "message": str(error), "offset": error.column},
+            {"text": repr(text), "written": text, "message": str(error), "offset": error.column},
         ) from None
 
 

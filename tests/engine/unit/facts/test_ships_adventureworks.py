@@ -1,5 +1,6 @@
 """The example's facts are what the source says, and are accepted as they are."""
 
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def test_the_resellers_are_those_of_the_source(intake: Intake, backend: DuckDb) 
     assert len(resellers) == 701
     assert {row["type"] for row in resellers} == {"Value Added Reseller", "Warehouse", "Specialty Bike Shop"}
     assert len({row["name"] for row in resellers}) == 701 - 2
+
+
+def test_products_have_the_line_of_the_source(intake: Intake, backend: DuckDb) -> None:
+    lines = Counter(row["line"] for row in backend.read("products", ["line"]))
+    assert lines == {"Mountain": 91, "Road": 100, "Touring": 52, "Standard": 35, None: 17}
 
 
 def test_the_quotas_are_those_of_the_source(intake: Intake, backend: DuckDb) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from buoy_engine.run.cases import same
+from buoy_engine.run.expectations import same
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,36 @@ steps:
   - expect: {earned: {P1: "11.00"}}
 """
     assert run_text(PLAN + steps) == ["step 2: earned.P1: expected 11.00, found 10.00"]
+
+
+def test_a_table_that_comes_later_is_empty_before() -> None:
+    case = """
+plan:
+  currency: USD
+  components:
+    - {id: sold, credit: splits, rate: 10%}
+    - {id: override, credit: {upline: {levels: 1}}, rate: 1%}
+    - {id: gold, when: {not_gold: certified(gold)}, rate: 2%}
+facts: {lines: [{id: L1, partner: P1, date: 2025-01-16, amount: "100.00"}]}
+steps:
+  - expect: {earned: {P1: {sold: 10, gold: 0}, total: 10}}
+  - facts:
+      splits: [{sale: L1, partner: A, share: 1}]
+      hierarchy: [{partner: P1, parent: D1}]
+      certifications: [{partner: P1, certification: gold}]
+    expect: {earned: {A: 10, D1: 1, P1: {sold: 0, gold: 2}}}
+"""
+    assert run_text(case) == []
+
+
+def test_a_refused_step_leaves_nothing_behind() -> None:
+    steps = """
+steps:
+  - facts: {lines: [{id: L1, partner: P1, date: 2025-01-10, amount: "100.00", bonus: "1"}]}
+    expect: {earned: {P1: 10}, rows: {lines: 1}}
+  - facts: {lines: [{id: L2, partner: P1, date: 2025-01-11, amount: many, bonus: some}]}
+    expect: {refused: [fact-value]}
+  - facts: {lines: [{id: L3, partner: P1, date: 2025-01-12, amount: "300.00", bonus: "2"}]}
+    expect: {earned: {P1: 40}, rows: {lines: 2}}
+"""
+    assert run_text(PLAN + steps) == []

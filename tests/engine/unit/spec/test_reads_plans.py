@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from buoy_engine.kernel.problems import Problem
-from buoy_engine.spec.expressions import Choice, Number
+from buoy_engine.spec.expressions import Choice, Number, parse
 from buoy_engine.spec.read import read_plan
 from buoy_engine.spec.source import ExactNumber, Source, load
 from tests.engine.unit.spec.plans import GOLDEN, document, plan
@@ -130,6 +130,18 @@ def test_one_mistake_is_one_problem_with_its_place(component: str, code: str, pl
     assert (problem.code, problem.place) == (code, place)
     assert found in problem.found
     assert not problem.found.startswith("found")
+
+
+@pytest.mark.parametrize("key", ["base: max(0, amount - 5), rate: 5%", "amount: 5, when: [sum(amount) > min(3, 4)]"])
+def test_an_expression_that_yaml_cut_at_a_comma_is_to_be_quoted(key: str) -> None:
+    cut, *_ = (p for p in problems_of(document(f"  - {{id: c, {key}}}\n")) if p.code == "expression-error")
+    assert "found the end where ',' was expected" in cut.found
+    assert cut.fix.startswith("write it in quotes")
+
+
+def test_an_expression_in_quotes_keeps_its_commas() -> None:
+    (component,) = plan(document('  - {id: c, base: "max(0, amount - 5)", rate: 5%}\n')).components
+    assert component.base == parse("max(0, amount - 5)")
 
 
 @pytest.mark.parametrize("mode", ["", "mode: tiered, ", "mode: cumulative, "])
