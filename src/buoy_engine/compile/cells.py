@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from buoy_engine.compile.builder import Builder, Flow, zero_filled
+from buoy_engine.compile.credit import SHARED_OWNER
 from buoy_engine.compile.prepare import KINDS, window_name
 from buoy_engine.compile.rows import (
     RowFlow,
@@ -626,7 +627,7 @@ def period_columns(builder: Builder, alias: str) -> dict[str, Expr]:
 
 
 def payees_stage(builder: Builder) -> None:
-    """`payees`: every partner that a table names, also in the columns that components credit."""
+    """`payees`: every partner that a table names, also in the columns that components credit, and the owner of what is shared."""
     columns = {
         (relation, c)
         for relation, found in builder.catalog.relations.items()
@@ -644,8 +645,8 @@ def payees_stage(builder: Builder) -> None:
     for relation, column in sorted(columns):
         col = builder.col(relation, column, "t")
         queries.append(Query({"partner_id": col}, relation, "t", where=ir.not_null(col), distinct=True))
-    if builder.has("splits"):
-        queries.append(Query({"partner_id": ir.lit("(shared)")}, "splits", "t", distinct=True))
+    if builder.has("splits") and any(c.credit.kind == "split_reward" for c in builder.plan.components):
+        queries.append(Query({"partner_id": ir.lit(SHARED_OWNER)}, "splits", "t", distinct=True))
     first, *rest = queries
     builder.stage(
         "payees_all",

@@ -56,7 +56,7 @@ def apply_credit(rows: RowFlow, component: Component, followed: Followed | None)
                 )
             _follow(rows, followed)
         case "split_reward":
-            flow.step("credit", {"_payee": ir.coalesce(flow.col("_owner"), ir.lit(SHARED_OWNER))})
+            _shared_later(rows)
         case _:
             flow.step("credit", {"_payee": flow.col("_owner")})
     return [("no_partner", ir.is_null(rows.flow.col("_payee")))]
@@ -87,6 +87,17 @@ def _splits(rows: RowFlow) -> None:
     }
     add |= {c: ir.mul(flow.col(c), share) for c in SHARED if c in flow}
     flow.step("credit", add, joins=(join,))
+
+
+def _shared_later(rows: RowFlow) -> None:
+    """The owner; for a row without one that splits share, somebody whose tier it moves until it is shared."""
+    builder, flow = rows.builder, rows.flow
+    name, row = f"{rows.name}_has_splits", flow.col("_id")
+    join = Join("splits", "x", split_rows(rows), "inner")
+    builder.stage(name, "one row per row with splits", Query({"_id": row}, flow.relation, "r", (join,), distinct=True))
+    is_split = ir.not_null(builder.col(name, "_id", "x"))
+    payee = ir.coalesce(flow.col("_owner"), ir.case([(is_split, ir.lit(SHARED_OWNER))]))
+    flow.step("credit", {"_payee": payee}, joins=(Join(name, "x", ir.eq(builder.col(name, "_id", "x"), row)),))
 
 
 def _follow(rows: RowFlow, followed: Followed) -> None:

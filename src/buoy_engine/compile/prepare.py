@@ -80,12 +80,15 @@ class World:
         return next((p for p in self.periods[kind] if p.start <= d < p.end), None)
 
 
-def build_world(plan: Plan, first: date, last: date) -> World:
-    """The calendar that covers `first` to `last` and the plan's validity. Raises `CalendarIncomplete`."""
+def build_world(plan: Plan, first: date, last: date, *, until: date) -> World:
+    """The calendar that covers `first` to `last` and the plan's validity, and goes on to `until`.
+
+    Where the plan does not say it, its validity is the whole years from `first` to `last`. Raises `CalendarIncomplete`.
+    """
     begin = min(d for d in (first, plan.valid.from_) if d)
     end = max(d for d in (last, plan.valid.to) if d)
     by_kind: dict[str, list[Period]] = defaultdict(list)
-    for period in build_periods(calendar_rule(plan.calendar), begin, end):
+    for period in build_periods(calendar_rule(plan.calendar), begin, max(end, until)):
         by_kind[period.kind.value].append(period)
     years = [p for p in by_kind["year"] if p.end > begin and p.start <= end]
     valid_from = plan.valid.from_ or years[0].start

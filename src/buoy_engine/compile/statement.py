@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from buoy_engine.compile.builder import Builder
 from buoy_engine.compile.cells import Cells, PlanRows, cell_base
 from buoy_engine.compile.component import Made
+from buoy_engine.compile.credit import SHARED_OWNER
 from buoy_engine.compile.rows import as_of, dated
 from buoy_engine.compile.scope import Misuse, show
 from buoy_engine.kernel import ir
@@ -568,7 +569,9 @@ class StatementCompiler:
                 columns[f"_{name}"] = b.col(value, "value", name)
         if self._needs_final():
             columns["_final"] = self._final(joins)
-        given = b.stage(f"{n}_in", "one row per payee", Query(columns, "payees", "p", tuple(joins)), keep=False)
+        somebody = ir.compare("ne", b.col("payees", "partner_id", "p"), ir.lit(SHARED_OWNER))
+        query = Query(columns, "payees", "p", tuple(joins), somebody)
+        given = b.stage(f"{n}_in", "one row per payee", query, keep=False)
         return self._settled(given, n)
 
     def _at(self, period: str) -> Join:
@@ -708,7 +711,8 @@ class StatementCompiler:
 
     def _draw_at_end(self, draw: Draw, c: Mapping[str, Expr], so_far: Expr, guarantee: Expr) -> dict[str, Expr]:
         last = c["_draw_last"]
-        short = ir.case([(last, ir.greatest(ir.ZERO, ir.sub(guarantee, so_far)))], ir.ZERO)
+        draws = ir.both(last, ir.compare("gt", guarantee, ir.ZERO)) or last
+        short = ir.case([(draws, ir.greatest(ir.ZERO, ir.sub(guarantee, so_far)))], ir.ZERO)
         excess = ir.case([(last, ir.greatest(ir.ZERO, ir.sub(so_far, guarantee)))], ir.ZERO)
         repay = (
             ir.least(c["_open_debt"], ir.round_to(ir.mul(excess, self._constant(draw.recover)), self.digits, self.mode))
@@ -733,7 +737,7 @@ class StatementCompiler:
         before = ir.sub(so_far, c["_net"])
         filled = ir.sub(ir.clamp(so_far, ir.ZERO, advanced), ir.clamp(before, ir.ZERO, advanced))
         topped = ir.case([(first, guarantee)], ir.ZERO)
-        short = ir.case([(last, ir.greatest(ir.ZERO, ir.sub(advanced, so_far)))], ir.ZERO)
+        short = ir.case([(last, ir.sub(advanced, ir.clamp(so_far, ir.ZERO, advanced)))], ir.ZERO)
         excess = ir.greatest(ir.ZERO, ir.sub(c["_net"], filled))
         repay = (
             ir.least(c["_open_debt"], ir.round_to(ir.mul(excess, self._constant(draw.recover)), self.digits, self.mode))

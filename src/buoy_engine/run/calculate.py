@@ -6,10 +6,9 @@ gives the same relations.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +17,6 @@ from buoy_engine.compile.lower import to_sql
 from buoy_engine.compile.plan import Program, compile_plan
 from buoy_engine.compile.prepare import (
     World,
-    build_world,
     calendar_table,
     closure_table,
     fx_table,
@@ -26,11 +24,11 @@ from buoy_engine.compile.prepare import (
     windows_table,
 )
 from buoy_engine.facts.tables import TABLES, Facts, Table
-from buoy_engine.kernel.ir import TEXT, number
-from buoy_engine.kernel.periods import Period, add_months
+from buoy_engine.kernel.ir import number
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.backend import Backend
-from buoy_engine.run.relations import distinct, extent, partners_of, register
+from buoy_engine.run.horizon import horizon_of, values_in
+from buoy_engine.run.relations import partners_of, register
 from buoy_engine.spec.model import Plan
 
 ALWAYS = ("lines", "targets", "certifications", "scores")
@@ -48,6 +46,8 @@ class Result:
     problems: list[Problem] = field(default_factory=list)
     compiled_with: Mapping[str, Any] = field(default_factory=dict)
     """What the plan was compiled over, to compile it again for a what-if."""
+    opened: str | None = None
+    """The statement period in which differences of closed ones are posted; None where no period is closed."""
 
     def read(self, relation: str) -> list[dict[str, Any]]:
         """All rows of a relation."""
@@ -84,19 +84,23 @@ def calculate(
     *,
     postings: Iterable[tuple[Any, ...]] = (),
     closed_through: str | None = None,
+    closing: str | None = None,
     summary: bool = False,
 ) -> Result:
-    """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts."""
+    """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts.
+
+    `closed_through` is the last statement period that is closed, `closing` the one that is to be closed on the result.
+    """
     tables = {**{name: Table(name, TABLES[name]) for name in ALWAYS}, **facts.tables}
     for table in tables.values():
         register(backend, table)
-    world = build_world(plan, *_extent(plan, tables, backend))
-    settle = settlement_periods(world)
+    horizon = horizon_of(plan, tables, backend, closed_through=closed_through, closing=closing)
+    world = horizon.world
     if closed_through is not None:
         tables["postings"] = Table(
             "postings", {**TABLES["postings"], "amount": number(_scale_of(postings := list(postings)))}, postings
         )
-        tables["closing"] = _closing_table(world, settle, closed_through)
+        tables["closing"] = horizon.closing_table()
         for name in ("postings", "closing"):
             backend.register(tables[name])
     types = {name: dict(table.types) or dict(backend.describe(name)) for name, table in tables.items()}
@@ -108,7 +112,7 @@ def calculate(
     fx_pay = fx_table("fx_pay", tables.get("rates"), world, plan_rates=plan.setting("pay_rate") == "plan_rate")
     options: dict[str, Any] = {
         "facts": types,
-        "settle_ids": tuple(p.id for p in settle),
+        "settle_ids": tuple(p.id for p in horizon.settled),
         "zone_offsets": zone_offsets(plan, world),
         "fx_scale": fx.types["rate"].scale,
         "fx_inverse": any(row[3] is not None for row in (*fx.rows, *fx_pay.rows)),
@@ -126,67 +130,17 @@ def calculate(
         backend.register(table)
     for stage in program.stages:
         backend.run(stage, to_sql(stage, backend.dialect))
-    return Result(program, world, backend, problems, options)
-
-
-def settlement_periods(world: World) -> list[Period]:
-    """The statement periods of a plan, and those in which something of it may still be paid."""
-    last = _last_payment(world.plan, world.valid_to)
-    return [p for p in world.periods[world.plan.period] if p.end > world.valid_from and p.start < last]
-
-
-def _last_payment(plan: Plan, end: date) -> date:
-    months = max((i.after + i.parts for c in plan.components for i in c.payout), default=0)
-    return add_months(end, months) if months else end
-
-
-def _extent(plan: Plan, tables: Mapping[str, Table], backend: Backend) -> tuple[date, date]:
-    """First and last day that any row, target or payment may have."""
-    found: list[date] = []
-    dates = {"date", *(i.on for c in plan.components for i in c.payout if i.on)}
-    for table in tables.values():
-        found += [day for column in dates for day in _days_in(backend, table, column)]
-        periods = distinct(backend, table, "period") if table.path is not None else _values(table, "period")
-        found += [date(int(match[0]), 7, 1) for period in periods if (match := re.search(r"\d{4}", period))]
-    first = min(found, default=plan.valid.from_ or date(2025, 1, 1))
-    last = max(found, default=plan.valid.to or first)
-    end = max(last, plan.valid.to or last)
-    return first, _last_payment(plan, end)
-
-
-def _days_in(backend: Backend, table: Table, column: str) -> Iterable[date]:
-    """The days in a column; of a file only the first and the last."""
-    if table.path is not None:
-        return extent(backend, table, column) or ()
-    return [value.date() if isinstance(value, datetime) else value for value in _values(table, column)]
-
-
-def _values(table: Table, column: str) -> list[Any]:
-    """The values in a column of a table in memory that are not null."""
-    if column not in table.types:
-        return []
-    at = list(table.types).index(column)
-    return [row[at] for row in table.rows if row[at] is not None]
+    return Result(program, world, backend, problems, options, horizon.opened)
 
 
 def _partners(tables: Mapping[str, Table]) -> set[str]:
     """Every partner named in tables held in memory; the closure's level 0."""
-    return {p for table in tables.values() for column in ("partner_id", "parent_id") for p in _values(table, column)}
+    return {p for table in tables.values() for column in ("partner_id", "parent_id") for p in values_in(table, column)}
 
 
 def _scale_of(postings: list[tuple[Any, ...]]) -> int:
     exponents = [row[-1].as_tuple().exponent for row in postings if isinstance(row[-1], Decimal)]
     return max([-e for e in exponents if isinstance(e, int)] + [2])
-
-
-def _closing_table(world: World, settle: list[Period], closed_through: str) -> Table:
-    """One row: the last closed statement period and the first open one."""
-    sequence = {p.id: i for i, p in enumerate(world.periods[world.plan.period])}
-    last = sequence[closed_through]
-    opened = next((p for p in settle if sequence[p.id] > last), None)
-    types = {"last_seq": number(), "open_period": TEXT, "open_seq": number()}
-    row = (Decimal(last), opened.id if opened else None, Decimal(sequence[opened.id]) if opened else None)
-    return Table("closing", types, [row])
 
 
 def zone_offsets(plan: Plan, world: World) -> tuple[tuple[str, int], ...]:

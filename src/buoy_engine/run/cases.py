@@ -234,18 +234,21 @@ def _run_steps(
         where = f"{label}step {i}: "
         then = _add_facts(known, step)
         expect = _step_expectation(step, name, data)
+        to_close = str(step["close"]) if step.get("close") else None
         try:
             made = facts_of(plan, then, shapes)
-            result = calculate_checked(plan, made, backend, expect, postings=postings, closed_through=closed)
+            result = calculate_checked(
+                plan, made, backend, expect, postings=postings, closed_through=closed, closing=to_close
+            )
         except REFUSALS as error:
             misses += compare_refused(where, expect, refusals(error))
             continue
         known = then
         outcome = _outcome(result, known, problems)
-        outcome.open_period = step.get("close")
+        outcome.open_period = to_close
         misses += compare(where, expect, outcome)
-        if step.get("close"):
-            closed = str(step["close"])
+        if to_close:
+            closed = to_close
             postings = outcome.postings_through(closed)
     return misses
 

@@ -177,11 +177,12 @@ class Outcome:
         return sorted(self.result.statement(), key=lambda r: r["seq"])
 
     def adjustment(self, path: tuple[str, ...]) -> Decimal:
-        """partner / period it belongs to / (component): what is posted now for an earlier period."""
+        """partner / period it belongs to / (component): the difference that is posted now; `total` stands for all partners."""
         partner, *rest = path
-        rows = [r for r in self.result.entries() if r["_payee"] == partner and r["posted_in"] != r["period"]]
-        if self.open_period:
-            rows = [r for r in rows if r["posted_in"] == self.open_period]
+        opened = self.result.opened
+        rows = [r for r in self.result.entries() if r["posted_in"] == opened and r["period"] != opened]
+        if partner != "total":
+            rows = [r for r in rows if r["_payee"] == partner]
         for step in rest:
             rows = [r for r in rows if r["period"] == step or r["component"] == step]
         return sum((r["amount"] for r in rows), Decimal(0))
@@ -247,7 +248,7 @@ class Outcome:
 
 def run_problems(result: Result) -> list[Problem]:
     """What the calculation itself found: measures without a value, rows without a rate."""
-    found: list[Problem] = []
+    found = _nowhere_to_post(result)
     for name, made in result.program.made.items():
         for row in result.backend.read(
             made.reward, ("_payee", "_period", "_reason", "_live"), "\"_reason\" = 'undefined'"
@@ -279,3 +280,21 @@ def run_problems(result: Result) -> list[Problem]:
                 )
             )
     return found
+
+
+def _nowhere_to_post(result: Result) -> list[Problem]:
+    """Differences of closed periods, where the calendar has no period after them."""
+    lost = [row for row in result.entries() if row["posted_in"] is None and row["amount"]]
+    if not lost:
+        return []
+    return [
+        Problem(
+            code="calendar-gap",
+            severity=Severity.BLOCKING,
+            where="calendar",
+            found=f"no statement period after the last closed one, for {len(lost)} differences found since",
+            expected="a period in which they can be posted",
+            fix="list the next year with its number of weeks",
+            rows=tuple(sorted({row["_payee"] for row in lost})[:20]),
+        )
+    ]

@@ -336,7 +336,7 @@ def closed_and_late(plan: Mapping[str, Any], facts: Mapping[str, Any], random: R
     known = [line for line in known if line.get("returns") is None or line["returns"] in {k["id"] for k in known}]
     first = Outcome(run(plan, {**facts, "lines": known or facts["lines"][:1]}), {}, [])
     periods = sorted({(row["seq"], row["period"]) for row in first.result.statement()})
-    closed = random.choice(periods[:-1])[1]  # after the last one there is none in which a difference could be posted
+    closed = random.choice(periods)[1]
     return first, Outcome(run(plan, facts, first.postings_through(closed), closed), {}, []), closed
 
 

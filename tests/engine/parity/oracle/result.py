@@ -117,7 +117,7 @@ def _statements(
 ) -> tuple[dict[tuple[str, str], dict[str, Any]], dict[tuple[str, str, str], Fraction]]:
     """Statements of all periods (later ones provisional) and the differences this run posts."""
     adjustments: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
-    open_periods = [period for period in run.statement_periods if period.id not in ledger.closed]
+    open_periods = _open_periods(run, ledger, close)
     while close is not None and open_periods and open_periods[0].end <= _closing_day(run, close):
         ledger.close(run, open_periods.pop(0))
         for key, amount in ledger.adjustments.items():
@@ -128,6 +128,17 @@ def _statements(
     for period in open_periods:
         provisional.close(run, period)
     return provisional.statements, dict(adjustments)
+
+
+def _open_periods(run: Run, ledger: Ledger, close: str | None) -> list[Period]:
+    """The periods of the plan that are not closed, and later ones up to the closing; at least one for differences."""
+    found = [period for period in run.statement_periods if period.id not in ledger.closed]
+    last = found[-1] if found else run.calendar.by_id(ledger.closed[-1])
+    assert last is not None
+    while not found or (close is not None and last.end < _closing_day(run, close)):
+        last = run.calendar.shifted(last, 1)
+        found.append(last)
+    return found
 
 
 def _closing_day(run: Run, close: str) -> date:

@@ -257,8 +257,12 @@ def _draw(run: "Run", partner: str, account: Account, period: Period, gross: Fra
 
 
 def _guarantee(run: "Run", partner: str, whole: Period, draw: dict[str, Any]) -> Fraction:
-    """The draw of one draw period: nothing without enrolment, prorated when the plan says so."""
-    if not run.is_eligible(partner, whole, None) or run.active_days(partner, whole.start, whole.end) == 0:
+    """The draw of one draw period: nothing without enrolment or after the plan, prorated when the plan says so."""
+    if (
+        whole.start > run.plan.valid[1]
+        or not run.is_eligible(partner, whole, None)
+        or run.active_days(partner, whole.start, whole.end) == 0
+    ):
         return ZERO
     share = run.active_share(partner, whole.start, whole.end, run.plan.settings["prorate"])
     digits = currency_digits(run.plan.currency)

@@ -126,3 +126,65 @@ steps:
     expect: {earned: {P1: 40}, rows: {lines: 2}}
 """
     assert run_text(PLAN + steps) == []
+
+
+def test_a_difference_is_posted_in_the_first_open_period_also_when_a_later_one_is_closed() -> None:
+    steps = """
+steps:
+  - facts:
+      lines:
+        - {id: L1, partner: P1, date: 2025-01-10, amount: "100.00"}
+        - {id: L2, partner: P2, date: 2025-01-10, amount: "100.00"}
+    close: 2025-01
+  - facts: {lines: [{id: L1, amount: "150.00"}, {id: L2, amount: "90.00"}]}
+    close: 2025-03
+    expect:
+      adjustments: {P1: {2025-01: "5.00"}, P2: {2025-01: "-1.00"}, total: "4.00"}
+      statement: {P1: {2025-02: {adjusted: "5.00"}, 2025-03: {adjusted: 0}}}
+  - expect: {adjustments: {P1: 0, total: {2025-01: {commission: 0}}}}
+"""
+    assert run_text(PLAN + steps) == []
+
+
+def test_a_total_of_adjustments_that_is_wrong_is_a_miss() -> None:
+    steps = """
+steps:
+  - facts: {lines: [{id: L1, partner: P1, date: 2025-01-10, amount: "100.00"}]}
+    close: 2025-01
+  - facts: {lines: [{id: L2, partner: P1, date: 2025-01-11, amount: "10.00"}]}
+    expect: {adjustments: {total: "2.00"}}
+"""
+    assert run_text(PLAN + steps) == ["step 2: adjustments.total: expected 2.00, found 1.00"]
+
+
+WEEKS = PLAN.replace(
+    "period: month", "period: month\n  calendar: {pattern: 4-4-5, first_day: 2025-02-02, weeks: WEEKS}"
+)
+
+
+def test_a_difference_that_no_period_of_the_calendar_can_take_is_a_blocking_problem() -> None:
+    steps = """
+steps:
+  - facts: {lines: [{id: L1, partner: P1, date: 2026-01-20, amount: "100.00"}]}
+    close: 2025-12
+    expect: {problems: []}
+  - expect: {problems: []}
+  - facts: {lines: [{id: L2, partner: P1, date: 2026-01-20, amount: "10.00"}]}
+    expect: EXPECTED
+"""
+    listed = WEEKS.replace("WEEKS", "52") + steps.replace("EXPECTED", "{problems: [calendar-gap]}")
+    assert run_text(listed) == []
+    goes_on = WEEKS.replace("WEEKS", "[52, 52]") + steps.replace(
+        "EXPECTED", '{problems: [], statement: {P1: {2026-01: {adjusted: "1.00"}}}}'
+    )
+    assert run_text(goes_on) == []
+
+
+def test_a_closed_period_that_the_calendar_does_not_have_is_refused() -> None:
+    steps = """
+steps:
+  - facts: {lines: [{id: L1, partner: P1, date: 2025-01-10, amount: "100.00"}]}
+    close: 2025-13
+    expect: {refused: true}
+"""
+    assert run_text(PLAN + steps) == []
