@@ -37,6 +37,8 @@ class Actor:
     """The member of staff behind an actor that looks as a partner does; such an actor reads and never writes."""
     address: str = ""
     """Where the request came from, for the audit trail."""
+    request_id: str = ""
+    """Ties the audit trail to the logs."""
 
     def __post_init__(self) -> None:
         if (self.face is Face.PARTNER) != bool(self.partner_ids):

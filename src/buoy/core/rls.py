@@ -24,6 +24,8 @@ PARTNERS = "(select string_to_array(nullif(current_setting('buoy.partner_ids', t
 stands outside, since `any (select …)` would compare with the rows of a query."""
 ME = "(select nullif(current_setting('buoy.user_id', true), '')::uuid)"
 OWN = f"partner_id = any({PARTNERS})"
+OWN_ONLY = f"partner_id = ({PARTNERS})[1]"
+"""The partner of the scope itself, without those below it."""
 MINE = f"user_id = {ME}"
 
 

@@ -13,12 +13,22 @@ the first one ends. What is to happen after the commit is given to `after_commit
 its own if it reads or writes.
 
 A scope that reads for a page must be left with plain rows in hand: a lazy queryset that is evaluated later is refused.
+
+What must be written last, such as the audit trail, whose chain is under a lock, is gathered in the scope (`gather`) and
+handed over once, right before the commit.
+
+One door needs more: a call of the API with an idempotency key keeps the key, the use case and its answer in one
+transaction. It opens a scope that it lends (`lends=True`): the scopes that the use case opens for the same actor are then
+parts of the door's transaction, one after the other and still never one within the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -33,12 +43,31 @@ class NoScope(RuntimeError):
     """Code that needs a scope was called outside of one: a mistake of ours, never of a user."""
 
 
+@dataclass
+class _Scope:
+    """`gathered` holds, for each function that writes at the end, what it is to write."""
+
+    actor: Actor
+    lends: bool
+    is_lent: bool = False
+    gathered: dict[Callable[[list[Any]], None], list[Any]] = field(default_factory=dict)
+
+
+_current: ContextVar[_Scope | None] = ContextVar("scope", default=None)
+
+
 @contextmanager
-def acting(actor: Actor, *, read_only: bool = False) -> Iterator[None]:
+def acting(actor: Actor, *, read_only: bool = False, lends: bool = False) -> Iterator[None]:
     """Open the transaction of a use case in the actor's scope; commit at its end, roll back on an error.
 
-    `read_only` lets PostgreSQL refuse every write; an actor that only looks is held to it in any case.
+    `read_only` lets PostgreSQL refuse every write; an actor that only looks is held to it in any case. `lends` lets the
+    scopes within become parts of this one: only the API's door asks for it.
     """
+    around = _current.get()
+    if around is not None and around.lends and not around.is_lent and around.actor == actor:
+        with _lent(around):
+            yield
+        return
     # Only Django's TestCase, whose transaction is rolled back after the test, may be open already.
     in_a_test = connection.in_atomic_block
     with transaction.atomic(durable=True):
@@ -46,9 +75,25 @@ def acting(actor: Actor, *, read_only: bool = False) -> Iterator[None]:
         if read_only or actor.is_read_only:
             with connection.cursor() as cursor:
                 cursor.execute("set transaction read only")
-        yield
+        scope = _Scope(actor=actor, lends=lends)
+        outside = _current.set(scope)
+        try:
+            yield
+            for write, items in scope.gathered.items():
+                write(items)
+        finally:
+            _current.reset(outside)
         if in_a_test and not connection.needs_rollback:
             _enter(*before)
+
+
+@contextmanager
+def _lent(scope: _Scope) -> Iterator[None]:
+    scope.is_lent = True
+    try:
+        yield
+    finally:
+        scope.is_lent = False
 
 
 def writing(actor: Actor) -> None:
@@ -63,8 +108,16 @@ def writing(actor: Actor) -> None:
 
 def require_scope() -> None:
     """Raises NoScope outside of `acting`."""
-    if not connection.in_atomic_block:
+    if _current.get() is None:
         raise NoScope("a query or action was called outside of `with acting(actor)`")
+
+
+def gather(write: Callable[[list[Any]], None], item: Any) -> None:
+    """Have `write` called once, at the very end of the scope and within it, with all that was gathered for it."""
+    scope = _current.get()
+    if scope is None:
+        raise NoScope(f"{write.__qualname__} was given something to write outside of `with acting(actor)`")
+    scope.gathered.setdefault(write, []).append(item)
 
 
 def after_commit(do: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ OPEN_TABLES = {
     "procrastinate_periodic_defers": "ids only, and only the login has rights",
     "procrastinate_workers": "ids only, and only the login has rights",
     "django_session": "read by the login alone, before there is an actor",
+    "core_ratelimit": "counts of requests by token and address, read by the login alone",
     "auth_group": "unused table of Django",
     "auth_group_permissions": "unused table of Django",
     "auth_permission": "unused table of Django",

@@ -69,3 +69,30 @@ class User(AbstractBaseUser):
     @property
     def is_partner_user(self) -> bool:
         return self.partner_id is not None
+
+
+class ApiToken(models.Model):
+    """A key of one user for programs: `by_<prefix>_<secret>`, of which only the SHA-256 of the secret is kept.
+
+    It can do what its user may, as far as `scopes` (words of `policy`) go.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.BinaryField()
+    scopes = ArrayField(models.CharField(max_length=60))
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The list of somebody's tokens, newest first.
+            models.Index(fields=["user", "-id"], name="accounts_apitoken_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
