@@ -120,6 +120,7 @@ if CONFIGURATION.database_url is None or CONFIGURATION.database_owner_url:
 
 # --- Jobs ------------------------------------------------------------------------------------------------------
 
+EVENT_HANDLERS = "buoy.wiring.HANDLERS"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": CONFIGURATION.worker_concurrency, "delete_jobs": "never"}
 
