@@ -25,6 +25,7 @@ class DuckDb:
         self, *, threads: int | None = None, memory_limit: str | None = None, database: str = ":memory:"
     ) -> None:
         self.connection = duckdb.connect(database)
+        self._views: set[str] = set()
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute("SET TimeZone = 'UTC'")  # A moment with a zone is UTC in the engine, on any machine.
         if threads:
@@ -39,15 +40,12 @@ class DuckDb:
             return
         columns = list(zip(*table.rows, strict=True)) if table.rows else [() for _ in table.types]
         arrays = [_array(kind, values) for kind, values in zip(table.types.values(), columns, strict=True)]
-        self._drop_view(table.name)
-        self.connection.register(f"in_{table.name}", pa.table(arrays, names=list(table.types)))
-        self.connection.execute(f'CREATE OR REPLACE TABLE "{table.name}" AS SELECT * FROM "in_{table.name}"')
-        self.connection.unregister(f"in_{table.name}")
-
-    def _drop_view(self, name: str) -> None:
-        """A table cannot replace a view of its name."""
-        if self.connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [name]).fetchall():
-            self.connection.execute(f"DROP VIEW {_name(name)}")
+        if table.name in self._views:  # A table cannot replace a view of its name.
+            self.connection.execute(f"DROP VIEW {_name(table.name)}")
+            self._views.remove(table.name)
+        with self.connection.cursor() as given:  # The connection itself may be in the middle of a result.
+            given.register("given", pa.table(arrays, names=list(table.types)))
+            given.execute(f"CREATE OR REPLACE TABLE {_name(table.name)} AS SELECT * FROM given").fetchall()
 
     def _register_file(self, table: Table) -> None:
         assert table.path is not None
@@ -55,6 +53,7 @@ class DuckDb:
         relation = f"{read}({_quoted(table.path)})"
         columns = ", ".join(f"CAST({_name(c)} AS {_sql_type(t)}) AS {_name(c)}" for c, t in table.types.items()) or "*"
         self.connection.execute(f"CREATE OR REPLACE VIEW {_name(table.name)} AS SELECT {columns} FROM {relation}")
+        self._views.add(table.name)
 
     def describe(self, name: str) -> Mapping[str, Type]:
         """Types as the engine knows them. Raises `FloatingColumn` for a binary floating-point number."""
@@ -65,10 +64,18 @@ class DuckDb:
         """A kept stage becomes a table, another one a view."""
         kind = "TABLE" if stage.keep else "VIEW"
         self.connection.execute(f"CREATE OR REPLACE {kind} {_name(stage.name)} AS {text}")
+        if not stage.keep:
+            self._views.add(stage.name)
 
     def append(self, target: str, source: str) -> None:
         """Columns are matched by their names."""
         self.connection.execute(f"INSERT INTO {_name(target)} BY NAME SELECT * FROM {_name(source)}")
+
+    def correct(self, target: str, source: str, key: str) -> None:
+        """Deletes the rows with a key of the source's, then appends the source."""
+        keys = f"SELECT {_name(key)} FROM {_name(source)}"
+        self.connection.execute(f"DELETE FROM {_name(target)} WHERE {_name(key)} IN ({keys})")
+        self.append(target, source)
 
     def read(
         self, name: str, columns: Sequence[str] | None = None, where: str | None = None

@@ -37,3 +37,6 @@ class Feedable(Backend, Protocol):
 
     def append(self, target: str, source: str) -> None:
         """Adds the rows of one relation to a kept one with the same columns."""
+
+    def correct(self, target: str, source: str, key: str) -> None:
+        """Puts rows in the place of those with the same key; both relations have the same columns."""

@@ -86,6 +86,7 @@ class Difference:
 
 
 Key = tuple[str, str, str]
+"""Partner, component and period of the component."""
 
 
 def compare_results(old: Result, new: Result, *, lines: bool = True) -> Difference:
@@ -96,23 +97,25 @@ def compare_results(old: Result, new: Result, *, lines: bool = True) -> Differen
             f"found plans in {before.currency} and {after.currency}; expected one currency; compare plans of one currency"
         )
     was, now = _earned(old), _earned(new)
-    deltas = tuple(
-        Delta(*key, was.get(key, ZERO), now.get(key, ZERO))
-        for key in sorted(was.keys() | now.keys())
-        if was.get(key, ZERO) != now.get(key, ZERO)
-    )
     partners = _by_partner(was, now)
     changed = [p for p in partners if p.delta]
     return Difference(
         currency=before.currency,
         old=money(sum(was.values(), ZERO), before.currency),
         new=money(sum(now.values(), ZERO), before.currency),
-        deltas=deltas,
+        deltas=tuple(deltas(was, now)),
         winners=tuple(sorted((p for p in changed if p.delta > 0), key=lambda p: (-p.delta, p.partner))),
         losers=tuple(sorted((p for p in changed if p.delta < 0), key=lambda p: (p.delta, p.partner))),
         unchanged=len(partners) - len(changed),
         lines=tuple(_lines(old, new)) if lines else (),
     )
+
+
+def deltas(was: Mapping[Key, Decimal], now: Mapping[Key, Decimal]) -> list[Delta]:
+    """What is earned otherwise, in order: old against new, earnings that vanish included."""
+    keys = sorted(was.keys() | now.keys())
+    found = (Delta(*key, was.get(key, ZERO), now.get(key, ZERO)) for key in keys)
+    return [delta for delta in found if delta.delta]
 
 
 def _earned(result: Result) -> dict[Key, Decimal]:

@@ -21,38 +21,33 @@ Source: design/engine.md section 4; design/semantics.md Q8, Q21, Q27.
 
 from __future__ import annotations
 
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from buoy_engine.compile.lower import to_sql
 from buoy_engine.compile.plan import reads
 from buoy_engine.facts.tables import Facts, Row, Table
-from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Query, Stage
 from buoy_engine.run.backend import Feedable
 from buoy_engine.run.calculate import Result, calculate
+from buoy_engine.run.difference import Delta, Key, deltas
+from buoy_engine.run.recalculation import Recalculation
 from buoy_engine.spec.model import Plan
 
-Key = tuple[str, str, str]
 Earnings = dict[Key, Decimal]
 FEED = "lines"
 
 
-@dataclass(frozen=True)
-class Difference:
-    """What a feed changed: one row per payee, component and period of the component."""
+class RowsInFile(ValueError):
+    """The whole must be calculated again, and rows of a feed are not in the file that it is calculated from."""
 
-    payee: str
-    component: str
-    period: str
-    before: Decimal
-    after: Decimal
-
-    @property
-    def delta(self) -> Decimal:
-        """What is to be posted."""
-        return self.after - self.before
+    def __init__(self, table: Table) -> None:
+        super().__init__(
+            f"the rows of {table.path} and those fed since must be calculated as a whole; expected them in one file; "
+            "write the feed to the file and make a new state"
+        )
 
 
 @dataclass
@@ -72,22 +67,42 @@ class State:
         at = list(self.types).index("id")
         self.rows = {row[at]: row for row in table.rows}
         self._file = table if table.path is not None else None
-        self._calculate()
+        self._calculate(is_fed=False)
 
     # ------------------------------------------------------------ the whole
 
-    def _calculate(self) -> None:
+    def _calculate(self, *, is_fed: bool) -> None:
+        if self._file is not None and is_fed:
+            raise RowsInFile(self._file)
+        self._is_fed = self._is_corrected = False
         self.facts.tables[FEED] = self._file or Table(FEED, self.types, list(self.rows.values()))
-        backend = self._backend = self.make_backend()
+        backend = self.make_backend()
         self.result = calculate(self.plan, self.facts, backend, summary=True)
         self.earned = earnings(self.result)
+        self._again: Recalculation | None = None
         program = self.result.program
         scans = {stage.name for stage in program.stages if stage.name in program.state}
-        self.is_additive = bool(scans) and not self._reads_rows_elsewhere()
-        if self.is_additive:
-            self._texts = {stage.name: to_sql(stage, backend.dialect) for stage in program.stages}
-            for name in program.state:
-                self._copy(name, f"{name}_kept")
+        if scans and not self._reads_rows_elsewhere():
+            self._again = Recalculation(program, backend, FEED, self.types, _settle_seqs(self.result))
+            self._payees = {row["partner_id"] for row in backend.read("payees", ("partner_id",))}
+            self._keys_of: dict[str, set[Key]] = defaultdict(set)
+            for key in self.earned:
+                self._keys_of[key[0]].add(key)
+            self._above, self._below = self._lineage()
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether a feed is added to the sums; otherwise it is calculated as a whole."""
+        return self._again is not None
+
+    def _lineage(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Payee → everybody who stands above it, and below it, on any day."""
+        above: dict[str, set[str]] = defaultdict(set)
+        below: dict[str, set[str]] = defaultdict(set)
+        for row in self.result.backend.read("closure", ("descendant", "ancestor")):
+            above[row["descendant"]].add(row["ancestor"])
+            below[row["ancestor"]].add(row["descendant"])
+        return above, below
 
     def _reads_rows_elsewhere(self) -> bool:
         """Whether anything but the summing stages is made from rows of the feed."""
@@ -98,16 +113,16 @@ class State:
                 from_rows.add(stage.name)
         return any(stage.name in from_rows and stage.keep for stage in program.stages)
 
-    def rebuild(self, facts: Facts) -> list[Difference]:
+    def rebuild(self, facts: Facts) -> list[Delta]:
         """Calculates as a whole over other master data (the feed's rows stay)."""
         self.facts = Facts({**facts.tables})
         before = self.earned
-        self._calculate()
-        return differences(before, self.earned)
+        self._calculate(is_fed=self._is_fed)
+        return deltas(before, self.earned)
 
     # ------------------------------------------------------------ a feed
 
-    def feed(self, new: Iterable[Row], removed: Iterable[str] = ()) -> list[Difference]:
+    def feed(self, new: Iterable[Row], removed: Iterable[str] = ()) -> list[Delta]:
         """Adds, corrects and removes rows of `lines`; returns what it changed. Rows are in the order of the table's columns.
 
         The same feed twice changes nothing the second time.
@@ -126,109 +141,67 @@ class State:
         minus += [self.rows.pop(key) for key in removed if key in self.rows]
         return self.change(minus, plus)
 
-    def change(self, minus: list[Row], plus: list[Row]) -> list[Difference]:
+    def change(self, minus: list[Row], plus: list[Row]) -> list[Delta]:
         """Takes rows off and adds rows, for a caller that knows the old versions (rows in a file are not looked up)."""
         if not minus and not plus:
             return []
-        years = self.result.world.periods["year"]
-        at = list(self.types).index("date")
-        if not self.is_additive or not all(years[0].start <= row[at] < years[-1].end for row in plus):
+        if self._again is None or not all(self._is_in_calendar(row) for row in plus):
             before = self.earned
-            self._calculate()
-            return differences(before, self.earned)
-        for name in self.result.program.state:
-            self._add_up(name, minus, plus)
-        return self._recalculate(self._touched(minus + plus))
+            self._calculate(is_fed=True)
+            return deltas(before, self.earned)
+        self._is_fed = self._is_corrected = True
+        if minus:
+            self._again.add_up(minus, taken_off=True)
+        if plus:
+            self._again.add_up(plus)
+        return self._recalculated(self._again, self._touched(minus + plus))
 
-    def _add_up(self, name: str, minus: list[Row], plus: list[Row]) -> None:
-        """Appends the sums of the rows taken off, negated, and of the rows added: who reads the state adds up."""
-        types = self.result.program.types[name]
-        for rows, sign in ((minus, -1), (plus, 1)):
-            if rows:
-                self._sum(name, rows, f"{name}_change")
-                signed: dict[str, Expr] = {c: Col(t, c, "s") for c, t in types.items()}
-                if sign < 0:
-                    signed |= {c: ir.neg(Col(t, c, "s")) for c, t in types.items() if _is_sum(c)}
-                self._run(Stage(f"{name}_signed", "", Query(signed, f"{name}_change", "s"), keep=False))
-                self._backend.append(f"{name}_kept", f"{name}_signed")
-
-    def _sum(self, name: str, rows: list[Row], into: str) -> None:
-        """The summing stage over just these rows."""
-        self.result.backend.register(Table(FEED, self.types, rows))
-        stage = next(s for s in self.result.program.stages if s.name == name)
-        self.result.backend.run(Stage(into, stage.grain, stage.query), self._texts[name])
+    def _is_in_calendar(self, row: Row) -> bool:
+        years = self.result.world.periods["year"]
+        return bool(years[0].start <= row[list(self.types).index("date")] < years[-1].end)
 
     def _touched(self, rows: list[Row]) -> set[str]:
-        """Owners of the rows, and everybody who stands above them on any day."""
+        """Owners of the rows, and everybody who stands above them."""
         at = list(self.types).index("partner_id")
         owners = {row[at] for row in rows if row[at] is not None}
-        return owners | {a for owner in owners for a in self._ancestors.get(owner, ())}
+        return owners.union(*(self._above.get(owner, ()) for owner in owners))
 
-    @property
-    def _ancestors(self) -> Mapping[str, set[str]]:
-        if not hasattr(self, "_above"):
-            self._above: dict[str, set[str]] = {}
-            for row in self.result.backend.read("closure", ("descendant", "ancestor")):
-                self._above.setdefault(row["descendant"], set()).add(row["ancestor"])
-        return self._above
-
-    def _recalculate(self, touched: set[str]) -> list[Difference]:
-        """Everything after the sums, for the payees that changed and from the sums of those below them."""
-        backend, program = self.result.backend, self.result.program
-        needed = touched | {d for d, above in self._ancestors.items() if above & touched}
-        backend.register(Table("touched", {"partner_id": TEXT}, [(p,) for p in sorted(touched)]))
-        backend.register(Table("needed", {"partner_id": TEXT}, [(p,) for p in sorted(needed)]))
-        for name in program.state:
-            self._restrict(name)
-        self._copy("touched", "payees")
-        changed = {"payees", *program.state}
-        for stage in program.stages:
-            if stage.name in changed or not reads(stage) & changed:
-                continue
-            changed.add(stage.name)
-            if stage.keep:
-                backend.run(stage, self._texts[stage.name])
-        after = earnings(self.result)
-        before = {key: amount for key, amount in self.earned.items() if key[0] in touched}
-        for key in before:
-            del self.earned[key]
+    def _recalculated(self, again: Recalculation, touched: set[str]) -> list[Delta]:
+        """What the touched payees earn now, from their sums and the sums of those below them."""
+        needed = touched.union(*(self._below.get(payee, ()) for payee in touched))
+        rows = list(again.earnings(touched, needed))
+        after = _by_key(rows)
+        before = {key: self.earned.pop(key) for payee in touched for key in self._keys_of.pop(payee, ())}
+        for key in after:
+            self._keys_of[key[0]].add(key)
         self.earned.update(after)
-        return differences(before, after)
+        found = deltas(before, after)
+        again.settle(0 if touched - self._payees else _first_settled(found, rows))
+        self._payees |= touched
+        return found
 
-    def _restrict(self, name: str) -> None:
-        """The state's relation, added up for the payees that are needed."""
-        types = self.result.program.types[name]
-        on = ir.eq(Col(TEXT, "partner_id", "n"), Col(TEXT, "_payee", "s"))
-        s: dict[str, Expr] = {c: Col(t, c, "s") for c, t in types.items()}
-        columns = {c: Agg(e.type, "sum", e) if _is_sum(c) else e for c, e in s.items()}
-        keys = tuple(e for c, e in s.items() if not _is_sum(c))
-        self._run(
-            Stage(name, "", Query(columns, f"{name}_kept", "s", (ir.Join("needed", "n", on, "inner"),), group_by=keys))
-        )
-
-    def _copy(self, source: str, target: str) -> None:
-        types = self.result.program.types.get(source) or self.result.backend.describe(source)
-        self._run(Stage(target, "", Query({c: Col(t, c, "s") for c, t in types.items()}, source, "s")))
-
-    def _run(self, stage: Stage) -> None:
-        self.result.backend.run(stage, to_sql(stage, self.result.backend.dialect))
-
-
-def _is_sum(column: str) -> bool:
-    return column.startswith("a") and column[1:].isdigit()
+    def statements(self) -> list[dict[str, Any]]:
+        """The statements as they are now: of everybody, or after a feed of the payees that it touched."""
+        again = self._again if self._is_corrected else None
+        return self.result.statement() if again is None else list(again.statements())
 
 
 def earnings(result: Result) -> Earnings:
     """Payee, component and period → amount, zeros left out."""
-    return {(r["_payee"], r["component"], r["_period"]): r["amount"] for r in result.earned() if r["amount"]}
+    return _by_key((row["component"], row) for row in result.earned())
 
 
-def differences(before: Mapping[Key, Decimal], after: Mapping[Key, Decimal]) -> list[Difference]:
-    """Old against new by a full outer join; rows that vanish are differences too."""
-    zero = Decimal(0)
-    keys = sorted(set(before) | set(after))
-    return [
-        Difference(*key, before.get(key, zero), after.get(key, zero))
-        for key in keys
-        if before.get(key, zero) != after.get(key, zero)
-    ]
+def _by_key(earned: Iterable[tuple[str, Mapping[str, Any]]]) -> Earnings:
+    return {(row["_payee"], name, row["_period"]): row["amount"] for name, row in earned if row["amount"]}
+
+
+def _first_settled(found: Iterable[Delta], rows: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+    """The first statement period in which anything is earned otherwise; one that never comes, if nothing is."""
+    seqs = {(row["_payee"], name, row["_period"]): int(row["_settle_seq"]) for name, row in rows}
+    return min((seqs.get((d.partner, d.component, d.period), 0) for d in found), default=sys.maxsize)
+
+
+def _settle_seqs(result: Result) -> list[int]:
+    """The numbers of the statement periods that the program has."""
+    number = {p.id: i for i, p in enumerate(result.world.periods[result.program.plan.period])}
+    return [number[name] for name in result.compiled_with["settle_ids"]]

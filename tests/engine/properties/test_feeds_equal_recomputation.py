@@ -1,7 +1,8 @@
 """Any programme of inserts, corrections, deletions and replays, in any batches, ends where one full run ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -39,6 +40,7 @@ def run_programme(seed: int) -> None:
     rows = list(everything["lines"].rows)
     first = random.randint(0, len(rows))
     state = State(plan, with_lines(everything, rows[:first]), backend)
+    statements = by_period(state.statements())
     current: dict[str, Row] = {row[0]: row for row in rows[:first]}
     pending = rows[first:]
     random.shuffle(pending)
@@ -48,6 +50,7 @@ def run_programme(seed: int) -> None:
         batch += sample(random, current, 2)
         gone = [row[0] for row in sample(random, current, 1) if row[0] not in {b[0] for b in batch}]
         posted = state.feed(batch, gone)
+        statements |= by_period(state.statements())
         before = state.earned.copy()
         assert state.feed(batch, gone) == []
         assert state.earned == before
@@ -55,11 +58,21 @@ def run_programme(seed: int) -> None:
         for key in gone:
             del current[key]
         assert all(d.delta for d in posted)
-    assert state.earned == in_one_run(plan, everything, list(current.values()))
+    whole = calculate(plan, with_lines(everything, list(current.values())), backend(), summary=False)
+    assert state.earned == earnings(whole)
+    assert figures(statements) == figures(by_period(whole.statement()))
 
 
-def in_one_run(plan: Plan, facts: Facts, rows: list[Row]) -> Mapping[Any, Any]:
-    return earnings(calculate(plan, with_lines(facts, rows), backend(), summary=False))
+def by_period(statements: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    return {(row["_payee"], row["period"]): row for row in statements}
+
+
+def figures(statements: Mapping[Any, Mapping[str, Any]]) -> dict[Any, dict[str, Any]]:
+    """The statements with an amount in them."""
+    amounts = {
+        key: {n: v for n, v in row.items() if isinstance(v, Decimal) and n != "seq"} for key, row in statements.items()
+    }
+    return {key: row for key, row in amounts.items() if any(row.values())}
 
 
 def with_lines(facts: Facts, rows: list[Row]) -> Facts:
