@@ -1,5 +1,6 @@
 """The people of the tests. Rita and Ramon work for partner Alpha, which buys from distributor Delta, where Dana works;
-Otto works for Beta, Alpha's rival. Mei manages the channel, Finn pays, Ada administers; Nora is nobody's.
+Otto and Olga work for Beta, Alpha's rival. Mei manages the channel, Finn pays, Ada administers, Maya does marketing; Evan
+and Tess look on, as executive and as auditor; Wout runs a programme for the vendor from outside; Nora is nobody's.
 
     cast = make_cast()
     with acting(cast.mei): …
@@ -36,10 +37,15 @@ class Cast:
     rita: Actor
     ramon: Actor
     otto: Actor
+    olga: Actor
     dana: Actor
     mei: Actor
     finn: Actor
     ada: Actor
+    maya: Actor
+    evan: Actor
+    tess: Actor
+    wout: Actor
     nora: Actor = ANONYMOUS
     job: Actor = JOB
 
@@ -48,10 +54,15 @@ PEOPLE = {
     "rita": ("alpha", "partner_seller"),
     "ramon": ("alpha", "partner_administrator"),
     "otto": ("beta", "partner_administrator"),
+    "olga": ("beta", "partner_seller"),
     "dana": ("delta", "partner_administrator"),
     "mei": (None, "channel_manager"),
     "finn": (None, "finance"),
     "ada": (None, "administrator"),
+    "maya": (None, "marketing"),
+    "evan": (None, "executive"),
+    "tess": (None, "auditor"),
+    "wout": (None, "delegate"),
 }
 
 

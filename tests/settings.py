@@ -23,7 +23,7 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 
 
 class QuickHasher(Argon2PasswordHasher):
-    """The real one with the least work, since a cast of seven is made for many tests."""
+    """The real one with the least work, since a whole cast is made for many tests."""
 
     time_cost, memory_cost, parallelism = 1, 8, 1
 
