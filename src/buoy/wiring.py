@@ -1,7 +1,8 @@
 """Who reacts to what: each event and its handlers, in the order in which they are called.
 
 Read this to know what else happens when something happens. `buoy.core.events` tells when handlers run and what becomes
-of one that fails.
+of one that fails. Below stand who finds a thing by its type (`buoy.core.subjects`) and who does a kind of long work
+(`buoy.core.work`).
 """
 
 from __future__ import annotations
@@ -9,5 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from buoy.core.events import Handler
+from buoy.core.subjects import Find
+from buoy.core.work import Do
+from buoy.domains.partners import queries as partners
+from buoy.domains.workspace import events as workspace
+from buoy.domains.workspace import jobs as workspace_jobs
 
-HANDLERS: Mapping[type, tuple[Handler, ...]] = {}
+HANDLERS: Mapping[type, tuple[Handler, ...]] = {
+    workspace.PeopleMentioned: (workspace_jobs.tell_the_mentioned,),
+    workspace.TaskAssigned: (workspace_jobs.tell_the_assignee,),
+    workspace.WorkRequested: (workspace_jobs.begin,),
+    workspace.WorkEnded: (workspace_jobs.tell_the_requester,),
+}
+
+SUBJECTS: Mapping[str, Find] = {
+    "partner": partners.partner_subject,
+}
+
+WORK: Mapping[str, Do] = {}

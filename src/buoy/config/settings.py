@@ -30,6 +30,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "buoy.domains.accounts",
+    "buoy.domains.workspace",
     "buoy.domains.partners",
     "buoy.ui",
     "buoy.core",
@@ -121,6 +122,8 @@ if CONFIGURATION.database_url is None or CONFIGURATION.database_owner_url:
 # --- Jobs ------------------------------------------------------------------------------------------------------
 
 EVENT_HANDLERS = "buoy.wiring.HANDLERS"
+SUBJECT_FINDERS = "buoy.wiring.SUBJECTS"
+KINDS_OF_WORK = "buoy.wiring.WORK"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": CONFIGURATION.worker_concurrency, "delete_jobs": "never"}
 

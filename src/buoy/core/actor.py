@@ -53,6 +53,13 @@ class Actor:
     def is_read_only(self) -> bool:
         return self.on_behalf_of is not None
 
+    @property
+    def person(self) -> UUID:
+        """The user who acts. Raises NotAllowed when nobody does: a job, or somebody who has not signed in."""
+        if self.user_id is None:
+            raise NotAllowed(permission="be somebody")
+        return self.user_id
+
     def may(self, permission: str) -> bool:
         return permission in self.permissions
 

@@ -12,6 +12,7 @@ from django.db import connection
 from buoy.core.actor import Actor, Face
 from buoy.core.errors import NotFound
 from buoy.core.scope import require_scope
+from buoy.core.subjects import Subject
 from buoy.domains.accounts import policy as accounts
 from buoy.domains.partners.models import Partner
 
@@ -80,3 +81,10 @@ def partner_row(actor: Actor, *, partner_id: UUID) -> PartnerRow:
     if partner is None:
         raise NotFound
     return PartnerRow(id=partner.id, name=partner.name, country=partner.country, is_active=partner.is_active)
+
+
+def partner_subject(actor: Actor, partner_id: UUID) -> Subject:
+    """A partner as what a comment, a file or a task is about."""
+    partner = partner_row(actor, partner_id=partner_id)
+    face = "p" if actor.face is Face.PARTNER else "desk"
+    return Subject("partner", partner.id, partner.id, partner.name, f"/{face}/partners/{partner.id}")

@@ -1,0 +1,1 @@
+"""What people need beside every thing: comments, files, tasks, notifications, saved views, long work."""
