@@ -1,27 +1,62 @@
-"""The `buoy` command: one file per noun."""
+"""The `buoy` command: one file or folder per noun."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 import buoy
-from buoy.cli import bench, cases, conformance, plan, run, screen
+from buoy.cli import screen
+from buoy.core.postgres.failures import PostgresFailure
+
+COMMANDS = {
+    "serve": "serve:serve",
+    "prepare": "serve.prepare:prepare",
+    "migrate": "migrate:migrate",
+    "run": "run:run",
+    "plan": "plan:app",
+    "cases": "cases:cases",
+    "conformance": "conformance:conformance",
+    "bench": "bench:app",
+}
+"""Where each command is, below this package: a function, or a group of commands."""
+_HIDDEN = {"prepare"}
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is asked for: a server has no use for the engine, nor the engine for a server."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(importlib.import_module(f"buoy.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            return get_command(found)
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name, hidden=cmd_name in _HIDDEN)(found)
+        return get_command(alone)
+
 
 app = typer.Typer(
     name="buoy",
-    help="Buoy: partner incentives, from a plan and a sales file to explained statements.",
+    cls=Commands,
+    help="Buoy: selling through partners, and partner incentives explained to the cent.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.run)
-app.add_typer(plan.app)
-app.command("cases")(cases.cases)
-app.command("conformance")(conformance.conformance)
-app.add_typer(bench.app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -47,6 +82,9 @@ def main() -> None:
         # The reader of a pipe (head, less) has gone: nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(screen.FINE)
+    except PostgresFailure as failure:
+        screen.warn(f"buoy: {failure}")
+        sys.exit(screen.REFUSED)
     except Exception as error:
         if os.environ.get("BUOY_DEBUG"):
             raise

@@ -45,6 +45,7 @@ class Configuration(BaseModel):
     data: Path = Field(default_factory=default_data_folder)
     database_url: PostgresDsn | None = None
     database_owner_url: PostgresDsn | None = None
+    database_backup_url: PostgresDsn | None = None
     pg_bin: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)

@@ -9,9 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from buoy.core.postgres.account import Account
+if TYPE_CHECKING:
+    from buoy.core.postgres.account import Account
 
 _SET_PARENT_DEATH_SIGNAL = 1
 

@@ -1,0 +1,81 @@
+"""`buoy serve`: everything that an installation needs, started, kept up and stopped by one command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from buoy.cli import screen
+from buoy.cli.configured import configured
+from buoy.cli.serve.listening import listen
+from buoy.cli.serve.supervisor import NotStarted, Supervisor
+from buoy.core.configuration import Configuration
+
+if TYPE_CHECKING:
+    from buoy.core.postgres.cluster import Cluster
+
+
+def serve(
+    port: Annotated[int | None, typer.Option("--port", help="Listen on this port; otherwise BUOY_PORT.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of the data; otherwise BUOY_DATA.")] = None,
+) -> None:
+    """Start Buoy: PostgreSQL (unless DATABASE_URL names one), web server and worker. Ctrl-C stops all of it."""
+    # The children read the same settings from the same place.
+    os.environ.update({"BUOY_PORT": str(port)} if port else {}, **({"BUOY_DATA": str(data)} if data else {}))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "buoy.config.settings"
+    configuration = configured()
+    if os.name == "nt":
+        screen.stop("`buoy serve` runs on Linux and macOS. On Windows, use it in WSL.", screen.REFUSED)
+    _take_folder(configuration)
+    supervisor = Supervisor(
+        configuration=configuration,
+        listening=listen(configuration.host, configuration.port),
+        cluster=_cluster(configuration),
+        environment=dict(os.environ),
+        say=screen.warn,
+    )
+    try:
+        supervisor.run(when_ready=lambda prepared: _greet(configuration, prepared))
+    except NotStarted as failure:
+        screen.stop(str(failure), failure.code)
+    screen.say("Buoy has stopped.")
+
+
+def _take_folder(configuration: Configuration) -> None:
+    """Hold the data folder for as long as this process lives. Ends the command when another one has it."""
+    from buoy.core.postgres.lock import Lock
+
+    try:
+        configuration.data.mkdir(parents=True, exist_ok=True)
+        lock = Lock(configuration.data / "serve.lock")
+        if not lock.take():
+            screen.stop(
+                f"Buoy runs already with the data in {configuration.data}, as process {lock.holder}. Stop that, or choose "
+                "another folder with `--data` or BUOY_DATA.",
+                screen.REFUSED,
+            )
+    except OSError as error:
+        screen.stop(
+            f"the data folder {configuration.data} cannot be used: {error.strerror}. Choose another with `--data` or "
+            "BUOY_DATA.",
+            screen.REFUSED,
+        )
+
+
+def _cluster(configuration: Configuration) -> Cluster | None:
+    if configuration.database_url is not None:
+        return None
+    from buoy.core.postgres.cluster import Cluster
+
+    return Cluster(configuration.data / "postgres", binaries=configuration.pg_bin)
+
+
+def _greet(configuration: Configuration, prepared: Mapping[str, Any]) -> None:
+    if prepared["applied"]:
+        screen.say(f"The database was brought up to date: {len(prepared['applied'])} migrations.")
+    screen.say(f"Buoy runs at {configuration.address}")
+    screen.say("Ctrl-C stops it.")
