@@ -30,7 +30,7 @@ from buoy_engine.compile.credit import Followed, apply_credit, differential, spl
 from buoy_engine.compile.parts import PERIOD_KEYS, SPANS, PartsCompiler, earned_stage, largest_remainder, trace_stage
 from buoy_engine.compile.returns import take_back
 from buoy_engine.compile.reward import Columns, Compiled, Reward
-from buoy_engine.compile.rows import RowFlow, RowScope, business_order, component_nodes, expand, zone
+from buoy_engine.compile.rows import RowFlow, RowScope, asks_row_no, business_order, component_nodes, expand, zone
 from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value
 from buoy_engine.compile.summary import filtered, upline_flow
 from buoy_engine.kernel import ir, ratio
@@ -38,7 +38,7 @@ from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
 from buoy_engine.kernel.ratio import Ratio
 from buoy_engine.spec import expressions as ast
-from buoy_engine.spec.model import Component, Plan
+from buoy_engine.spec.model import SETTING_DEFAULTS, Component, Plan
 from buoy_engine.spec.words import words
 
 AMOUNT = ast.Name(("amount",))
@@ -103,7 +103,7 @@ class ComponentCompiler:
             return self._summary()
         rows = self._rows()
         flow = rows.flow
-        self.sort = business_order(flow, ("date", "posted_at", "id") if self.order == "pro_rata_day" else self.order)
+        self.sort = self._business_order(flow)
         reward, compiled = self._reward(flow)
         compiler = PartsCompiler(self, flow, reward, compiled)
         parts = compiler.compile()
@@ -146,26 +146,40 @@ class ComponentCompiler:
         extra = apply_credit(rows, c, followed)
         rows.attach(["payee"])
         rows.look_up()
-        rows.number_rows(business_order(rows.flow, ("date", "posted_at", "id")))
-        rows.fail_reasons(c, self._conditions(rows.flow), extra)
+        self._judge(rows, extra)
         if c.credit.kind == "upline" and c.credit.upline and c.credit.upline.differential:
             differential(rows.flow, rows.scope().number(c.rate).decimal())
         self._one_credit(rows.flow)
-        rows.once(c, business_order(rows.flow, ("date", "posted_at", "id")))
+        rows.once(c, self._business_order(rows.flow), self.counts)
         if c.take is not None:
             self._take(rows)
         self._outside_plan(rows.flow)
         rows.flow.step("rows", keep=True, notes="every row, credited or not, with its reason")
         return rows
 
-    def _conditions(self, flow: Flow) -> dict[str, ast.Node]:
-        """The component's conditions on rows; one that asks about the payee's period is answered first, as a column."""
+    def _business_order(self, flow: Flow) -> list[tuple[Expr, bool]]:
+        """The setting `order`; the rows of a day that share alike stand in the default order."""
+        return business_order(flow, SETTING_DEFAULTS["order"] if self.order == "pro_rata_day" else self.order)
+
+    def _judge(self, rows: RowFlow, extra: list[tuple[str, Expr]]) -> None:
+        """Every row's reason. Conditions that ask for `row_no` come last: it numbers the rows that pass all others."""
+        late = {k: node for k, node in self.component.where.items() if asks_row_no(expand(self.plan, [node]))}
+        early = {k: node for k, node in self.component.where.items() if k not in late}
+        rows.fail_reasons(self.component, self._conditions(rows.flow, early), extra)
+        if asks_row_no(self.nodes):
+            rows.number_rows(self._business_order(rows.flow), self.counts(rows.flow))
+        if late:
+            rows.fail_numbered(self._conditions(rows.flow, late))
+
+    def _conditions(self, flow: Flow, where: Mapping[str, ast.Node]) -> dict[str, ast.Node]:
+        """Conditions on rows; one that asks about the payee's period is answered first, as a column."""
         conditions: dict[str, ast.Node] = {}
-        for i, (reason, node) in enumerate(self.component.where.items()):
+        for reason, node in where.items():
             asks = any(ast.is_aggregate(p) or (isinstance(p, ast.Call) and p.name == "target") for p in ast.walk(node))
             if asks or any(str(w) in self.plan.measures for w in words(node)):
-                with_cell_value(self.builder, self.plan, self.plan_rows, flow, f"_asked{i}", node)
-                node = ast.Name((f"_asked{i}",))
+                column = f"_asked{list(self.component.where).index(reason)}"
+                with_cell_value(self.builder, self.plan, self.plan_rows, flow, column, node)
+                node = ast.Name((column,))
             conditions[reason] = node
         return conditions
 

@@ -387,28 +387,31 @@ class RowFlow:
         tests = [*extra, *fail_tests(self.plan, component, self.scope(), where)]
         self.flow.step("fail", {"_fail": ir.case([(test, ir.lit(reason)) for reason, test in tests], ir.lit(None))})
 
-    def number_rows(self, order: list[tuple[Expr, bool]]) -> None:
-        """`row_no`: the payee's rows of the period, in business order."""
-        if any(word.parts == ("row_no",) for node in self.nodes for word in words(node)):
-            window = Win(
-                number(), "row_number", None, (self.flow.col("_payee"), self.flow.col(f"_{self.kind}")), tuple(order)
-            )
-            self.flow.step("numbered", {"_row_no": window})
+    def number_rows(self, order: list[tuple[Expr, bool]], counts: Expr) -> None:
+        """`row_no`: the payee's rows of the period that count so far, in business order; null for the others."""
+        partition = (self.flow.col("_payee"), self.flow.col(f"_{self.kind}"), counts)
+        self.flow.step("counted", {"_nth": Win(number(), "row_number", None, partition, tuple(order))})
+        self.flow.step("numbered", {"_row_no": ir.case([(counts, self.flow.col("_nth"))])}, drop=frozenset({"_nth"}))
 
-    def once(self, component: Component, order: list[tuple[Expr, bool]]) -> None:
-        """`once_per`: of rows with the same key the first in business order counts."""
+    def fail_numbered(self, where: Mapping[str, ast.Node]) -> None:
+        """Conditions that ask for `row_no`, of the rows that have none against them yet."""
+        tests = [(test, ir.lit(reason)) for reason, test in where_tests(self.scope(), where)]
+        fail = self.flow.col("_fail")
+        self.flow.step("fail_numbered", {"_fail": ir.case([(ir.not_null(fail), fail), *tests], ir.lit(None))})
+
+    def once(self, component: Component, order: list[tuple[Expr, bool]], counts: Callable[[Flow], Expr]) -> None:
+        """`once_per`: of rows with the same key the first in business order counts. A row without a key is on its own."""
         if component.once_per is None:
             return
         key = self.scope().expr(component.once_per)
         self.flow.step("keyed", {"_key": key})
         col = self.flow.col
-        valid = ir.is_null(col("_fail"))
-        partition = (col("_key"), valid)
+        partition = (col("_key"), counts(self.flow))
         first = Win(number(), "row_number", None, partition, tuple(order))
         owner = Win(TEXT, "first", col("_payee"), partition, tuple(order))
         self.flow.step("first", {"_nth": first, "_first_payee": owner})
         col = self.flow.col
-        later = ir.both(ir.is_null(col("_fail")), ir.compare("gt", col("_nth"), ir.ONE)) or ir.TRUE
+        later = ir.both(counts(self.flow), ir.not_null(col("_key")), ir.compare("gt", col("_nth"), ir.ONE)) or ir.TRUE
         reason = ir.case([(ir.eq(col("_first_payee"), col("_payee")), ir.lit("duplicate"))], ir.lit("conflict"))
         self.flow.step(
             "once",
@@ -435,7 +438,17 @@ def fail_tests(
         for who in (plan.who, component.who)
         if who is not None
     ]
-    return tests + [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in where.items()]
+    return tests + where_tests(scope, where)
+
+
+def where_tests(scope: RowScope, where: Mapping[str, ast.Node]) -> list[tuple[str, Expr]]:
+    """The conditions of a component, each turned into the test that finds a row against it."""
+    return [(reason, ir.is_not(ir.holds(scope.condition(node)))) for reason, node in where.items()]
+
+
+def asks_row_no(nodes: Iterable[ast.Node]) -> bool:
+    """Whether one of the expressions speaks of a row's number."""
+    return any(word.parts == ("row_no",) for node in nodes for word in words(node))
 
 
 def business_order(flow: Flow, keys: Iterable[str], date_column: str = "_date") -> list[tuple[Expr, bool]]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.cells import Filtered, PlanRows
-from buoy_engine.compile.rows import component_nodes, expand, fail_tests, within
+from buoy_engine.compile.rows import asks_row_no, component_nodes, expand, fail_tests, within
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Col, Expr, Join, Query, number
 from buoy_engine.spec import expressions as ast
@@ -52,7 +52,7 @@ def is_summable(plan: Plan, c: Component) -> bool:
     if not plain or c.from_ in plan.sources:
         return False
     nodes = expand(plan, component_nodes(c))
-    if any(word.parts == ("row_no",) for node in nodes for word in words(node)):
+    if asks_row_no(nodes):
         return False
     if any(_asks(plan, node) for node in c.where.values()) or _names_on_rows(plan, c):
         return False
