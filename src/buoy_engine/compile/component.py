@@ -114,7 +114,7 @@ class ComponentCompiler:
             rows_relation, trace, earned = take_back(self, flow, trace, earned)
         if self.component.credit.kind == "split_reward":
             trace, earned = self._share_reward(rows, trace, earned)
-        return Made(rows_relation, reward, earned, trace, rows.source, self.component.pays)
+        return Made(rows_relation, reward, earned, trace, rows.relation, self.component.pays)
 
     def _summary(self) -> Made:
         """Earnings from shared sums, without a trace (see `summary`)."""

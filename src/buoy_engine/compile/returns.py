@@ -93,7 +93,7 @@ def _backs(owner: ComponentCompiler, returns: Flow) -> Flow:
     order = [(backs.col("_date"), False), (backs.col("_id"), False)]
     raw = ir.neg(backs.col("_raw_amount"))
     backs.step("run", {"_run": ir.running(raw, [backs.col("returns"), backs.col("_payee")], order)})
-    sold, after = backs.col("original.amount"), backs.col("_run")
+    sold, after = backs.col("_raw_original"), backs.col("_run")
     before = ir.add(after, backs.col("_raw_amount"))
     is_credit_note = ir.compare("lt", sold, ir.ZERO)
 

@@ -33,6 +33,7 @@ DIMENSIONS = {
     "deal": ("deals", "deal_id"),
 }
 KEY_OF = {"partners": "partner_id", "products": "product_id", "customers": "customer_id", "deals": "deal_id"}
+RAW_AMOUNTS = {"_raw_amount": "s", "_raw_original": "o"}
 PERIOD_COLUMNS = ("quarter", "half_year", "year")
 
 
@@ -206,6 +207,47 @@ def calls(nodes: Iterable[ast.Node], name: str) -> list[ast.Call]:
 # ---------------------------------------------------------------- the flow
 
 
+def converted(builder: Builder, plan: Plan, table: str) -> str:
+    """The table with `amount` in plan currency (exact, or rounded row by row where the plan says so), built once.
+
+    `_raw_amount` is the amount as it was given, `_no_rate` whether there was no rate to convert it at. A table without
+    currencies, and a source of what is converted already, are taken as they are.
+    """
+    has_amounts = builder.has("fx") and builder.has(table, "amount") and builder.has(table, "currency")
+    if not has_amounts or builder.has(table, "_no_rate"):
+        return table
+    name = f"{table}_converted"
+    if builder.has(name):
+        return name
+    columns: dict[str, Expr] = {c: Col(t, c, "s") for c, t in builder.catalog.relations[table].items()}
+    currency, amount = columns["currency"], columns["amount"]
+    own = ir.either(ir.is_null(currency), ir.eq(currency, ir.lit(plan.currency)))
+    on = ir.both(
+        ir.eq(builder.col("fx", "currency", "f"), currency),
+        ir.eq(builder.col("fx", "d", "f"), local_day(builder, table, "s")),
+    )
+    rate, per_plan = (builder.col("fx", c, "f") for c in ("rate", "per_plan"))
+    value = ir.mul(amount, rate)
+    if builder.fx_inverse:
+        value = ir.case([(ir.not_null(per_plan), ir.div(amount, per_plan))], value)
+    if plan.setting("fx_round") == "row":
+        value = ir.round_to(value, minor_digits(plan.currency), plan.setting("rounding"))
+    columns["amount"] = ir.case([(own, amount)], value)
+    columns["_raw_amount"] = amount
+    columns["_no_rate"] = ir.both(ir.is_not(own), ir.is_null(rate), ir.is_null(per_plan)) or ir.FALSE
+    query = Query(columns, table, "s", (Join("fx", "f", on or ir.TRUE),))
+    return builder.stage(name, f"one row per row of {table}", query, keep=False)
+
+
+def local_day(builder: Builder, relation: str, alias: str) -> Expr:
+    """The day of a row; of a moment its day in the plan's time zone."""
+    col = builder.col(relation, "date", alias)
+    if col.type.kind is not Kind.TIMESTAMP:
+        return col
+    offsets = zone(builder)
+    return offsets(col) if offsets else ir.Op(DATE, "date_of", (col,))
+
+
 @dataclass
 class RowFlow:
     """Builds the row stages of one component (or, with owner credit, of the plan's measures)."""
@@ -218,6 +260,7 @@ class RowFlow:
     nodes: list[ast.Node]
     as_of: str
     earlier: Mapping[str, str]
+    relation: str = ""
     flow: Flow = None  # type: ignore[assignment]
 
     def scope(self) -> RowScope:
@@ -226,11 +269,11 @@ class RowFlow:
 
     def start(self) -> None:
         """The source stage: converted amounts, date, period ids, owner, and the row it returns."""
-        source = self.source
-        self.builder.col(source, "id", "s")
+        self.builder.col(self.source, "id", "s")
+        source = self.relation = converted(self.builder, self.plan, self.source)
         has = self.builder.catalog.relations[source]
         columns: dict[str, Expr] = {c: Col(t, c, "s") for c, t in has.items()}
-        date_col = self._date(source)
+        date_col = local_day(self.builder, source, "s")
         joins: list[Join] = []
         columns |= {
             "_id": self.builder.col(source, "id", "s"),
@@ -242,10 +285,6 @@ class RowFlow:
             columns[f"_{kind}"] = (
                 self.builder.col("calendar", kind, "k") if self.builder.has("calendar", kind) else ir.lit(None)
             )
-        if "returns" in has and "amount" in has and dotted(self.nodes, "original"):
-            columns["_raw_amount"] = columns["amount"]
-        if self._is_lines(source):
-            self._convert(source, columns, joins)
         self._original(source, columns, joins)
         query = Query(columns, source, "s", tuple(joins))
         self.flow = Flow(
@@ -256,42 +295,8 @@ class RowFlow:
         )
         self.flow.grain = "one row per credited row"
 
-    def _date(self, source: str) -> Expr:
-        col = self.builder.col(source, "date", "s")
-        if col.type.kind is Kind.TIMESTAMP:
-            offsets = zone(self.builder)
-            return offsets(col) if offsets else ir.Op(DATE, "date_of", (col,))
-        return col
-
-    def _is_lines(self, source: str) -> bool:
-        return self.builder.has(source, "amount") and self.builder.has(source, "currency") and self.builder.has("fx")
-
-    def _convert(self, source: str, columns: dict[str, Expr], joins: list[Join]) -> None:
-        """The amount in plan currency: exact, or rounded row by row where the plan says so."""
-        currency, amount = self.builder.col(source, "currency", "s"), self.builder.col(source, "amount", "s")
-        own = ir.either(ir.is_null(currency), ir.eq(currency, ir.lit(self.plan.currency)))
-        joins.append(
-            Join(
-                "fx",
-                "f",
-                ir.both(
-                    ir.eq(self.builder.col("fx", "currency", "f"), currency),
-                    ir.eq(self.builder.col("fx", "d", "f"), self._date(source)),
-                )
-                or ir.TRUE,
-            )
-        )
-        rate, per_plan = (self.builder.col("fx", c, "f") for c in ("rate", "per_plan"))
-        converted = ir.mul(amount, rate)
-        if self.builder.fx_inverse:
-            converted = ir.case([(ir.not_null(per_plan), ir.div(amount, per_plan))], converted)
-        if self.plan.setting("fx_round") == "row":
-            converted = ir.round_to(converted, minor_digits(self.plan.currency), self.plan.setting("rounding"))
-        columns["amount"] = ir.case([(own, amount)], converted)
-        columns["_no_rate"] = ir.both(ir.is_not(own), ir.is_null(rate), ir.is_null(per_plan)) or ir.FALSE
-
     def _original(self, source: str, columns: dict[str, Expr], joins: list[Join]) -> None:
-        """`original.*`: the row named by `returns` (in the same source)."""
+        """`original.*`: the row named by `returns` (in the same source), and both amounts before conversion."""
         attributes = dotted(self.nodes, "original")
         if not self.builder.has(source, "returns") or not (attributes or self.as_of == "original"):
             return
@@ -300,6 +305,9 @@ class RowFlow:
         )
         for attribute in dict.fromkeys([*attributes, "date"]):
             columns[f"original.{attribute}"] = self.builder.col(source, attribute, "o")
+        if self.builder.has(source, "amount"):
+            raw = "_raw_amount" if self.builder.has(source, "_raw_amount") else "amount"
+            columns |= {name: self.builder.col(source, raw, of) for name, of in RAW_AMOUNTS.items()}
 
     def effective_day(self) -> Expr:
         """The day whose version of master data counts for a row (setting `as_of`)."""

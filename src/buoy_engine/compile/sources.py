@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.cells import Aggregates, PlanRows, RowCells, period_columns
-from buoy_engine.compile.rows import RowFlow, RowScope, business_order, limited, zone
+from buoy_engine.compile.rows import RowFlow, RowScope, business_order, converted, limited, local_day, zone
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import DATE, Expr, Join, Kind, Query
+from buoy_engine.kernel.ir import Expr, Join, Query
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Plan, Source, Take
 
 UNLIMITED = 10**15
+OF_CONVERSION = ("_no_rate", "_raw_amount")
 
 
 def source_relation(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str) -> str:
@@ -28,26 +29,27 @@ def source_relation(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str
 
 def _build(builder: Builder, plan: Plan, plan_rows: PlanRows, relation: str, source: Source) -> str:
     """Where, take, columns; the last stage has the table's columns and the new ones."""
-    base = source_relation(builder, plan, plan_rows, source.from_)
+    base = converted(builder, plan, source_relation(builder, plan, plan_rows, source.from_))
     flow = Flow(builder, relation, f"one row per row of {source.from_}", base)
     add: dict[str, Expr] = {"_id": flow.col("id")}
     add["_payee"] = add["_owner"] = flow.col("partner_id") if "partner_id" in flow else ir.lit(None)
     if "date" in flow:
-        day = flow.col("date")
-        offsets = zone(builder)
-        add["_date"] = (
-            (offsets(day) if offsets else ir.Op(DATE, "date_of", (day,))) if day.type.kind is Kind.TIMESTAMP else day
-        )
+        add["_date"] = local_day(builder, base, "r")
     flow.step("rows", add)
     for i, node in enumerate(source.where.values()):
-        flow.step(f"where{i}", where=ir.holds(_scope(builder, plan, flow).condition(node)))
+        flow.step(f"where{i}", where=_or_unknown(flow, ir.holds(_scope(builder, plan, flow).condition(node))))
     if source.take is not None:
         _take(builder, plan, plan_rows, flow, source.take)
-        flow.step("taken", where=ir.compare("ne", flow.col(source.take.of), ir.ZERO))
+        flow.step("taken", where=_or_unknown(flow, ir.compare("ne", flow.col(source.take.of), ir.ZERO)))
     for column, node in source.columns.items():
         flow.step(f"column_{column}", {column: _scope(builder, plan, flow).expr(node)})
-    last = Query({c: e for c, e in flow.all().items() if not c.startswith("_")}, flow.relation, "r")
-    return builder.stage(relation, flow.grain, last)
+    kept = {c: e for c, e in flow.all().items() if not c.startswith("_") or c in OF_CONVERSION}
+    return builder.stage(relation, flow.grain, Query(kept, flow.relation, "r"))
+
+
+def _or_unknown(flow: Flow, test: Expr) -> Expr:
+    """The test; a row whose amount could not be converted passes, so that components give it the reason `no_rate`."""
+    return ir.either(test, flow.col("_no_rate")) if "_no_rate" in flow else test
 
 
 def _scope(builder: Builder, plan: Plan, flow: Flow) -> RowScope:
@@ -62,7 +64,9 @@ def apply_take(rows: RowFlow, take: Take, plan_rows: PlanRows) -> None:
 def _take(builder: Builder, plan: Plan, plan_rows: PlanRows, flow: Flow, take: Take) -> None:
     order = take.order or (plan.setting("order") if plan.setting("order") != "pro_rata_day" else ("date", "id"))
     with_cell_value(builder, plan, plan_rows, flow, "_limit", take.up_to)
-    counted = ir.is_null(flow.col("_fail")) if "_fail" in flow else ir.TRUE
+    unknown = ir.is_not(flow.col("_no_rate")) if "_no_rate" in flow else None
+    failed = ir.is_null(flow.col("_fail")) if "_fail" in flow else None
+    counted = ir.both(unknown, failed) or ir.TRUE
     wanted = ir.case([(counted, flow.col(take.of))], ir.ZERO)
     top = ir.coalesce(flow.col("_limit"), ir.lit(UNLIMITED))
     flow.step("take_in", {"_wanted": wanted, "_limit": top, "_before_take": flow.col(take.of)})

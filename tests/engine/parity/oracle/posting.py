@@ -181,10 +181,10 @@ def _returns(run: "Run", component: Component, period: Period, here: Posting) ->
             run.reject(component.id, row.id, "no_original")
             continue
         run.uncredited[row.id].pop(component.id, None)  # its sale was judged, it is not
-        whole, amount = original.columns.get("amount"), row.columns.get("amount")
+        whole, amount = _given_amount(run, original), _given_amount(run, row)
         if not whole or amount is None:
             continue
-        parts = [_part_returned(Fraction(given), Fraction(whole)) for given in (so_far, so_far - Fraction(amount))]
+        parts = [_part_returned(given, whole) for given in (so_far, so_far - amount)]
         for payee, cents in earned.items():
             before, after = (_rounded(component, cents * part) for part in parts)
             found[payee].append(Line(component.id, period, row.id, payee, before - after, before - after))
@@ -197,8 +197,15 @@ def _with_returned_before(run: "Run", component: Component) -> list[tuple[Row, F
     found = []
     for row in sorted(returned_rows(run, component), key=lambda row: (row.date, row.id)):
         found.append((row, so_far[row.returned_id]))
-        so_far[row.returned_id] -= Fraction(row.columns.get("amount") or 0)
+        so_far[row.returned_id] -= _given_amount(run, row) or ZERO
     return found
+
+
+def _given_amount(run: "Run", row: Row) -> Fraction | None:
+    """The amount in the row's own currency: what share of a sale comes back is no matter of exchange rates."""
+    given = run.facts.find(row.table, row.id)
+    amount = None if given is None else given.columns.get("amount")
+    return None if amount is None else Fraction(amount)
 
 
 def _part_returned(given: Fraction, whole: Fraction) -> Fraction:
