@@ -307,6 +307,8 @@ class Cells(Scope):
     earned: Mapping[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     joins: dict[str, Join] = field(default_factory=dict)
+    targets: dict[str, Expr] = field(default_factory=dict)
+    """The targets asked for so far: where a value is missing, one of them may be the reason."""
     measured_from: str | None = None
     stack: tuple[str, ...] = ()
     reads_rows: bool = False
@@ -462,7 +464,8 @@ class Cells(Scope):
         relation = target_stage(self.builder, self.kind, name, window, count)
         alias = f"{relation}_j"
         self._join_by_cell(relation, alias)
-        value = Ratio(self.builder.col(relation, "amount", alias))
+        amount = self.targets[alias] = self.builder.col(relation, "amount", alias)
+        value = Ratio(amount)
         prorate = self.plan.setting("prorate")
         if prorate == "none":
             return value

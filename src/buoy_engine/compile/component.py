@@ -376,15 +376,22 @@ class ComponentCompiler:
             compiled = Compiled(self._kept(scope, columns, "_rated", row_rate))
         else:
             compiled = reward.function(c, "f", measure, base)
-        gate = self._eligible(scope, columns, reward.gate())
         alternative = reward.function(c.otherwise, "g", measure, base) if c.otherwise else None
         multiplier = reward.multiplier()
+        no_target = self._no_target(scope, columns)
+        gate = self._eligible(scope, columns, reward.gate())
         self.measure = measure
         self._attribute(scope, compiled, alternative, row_rate, base_ast, measure_ast, base)
         self.limit_bounds = self._limit_columns(scope, columns)
         columns.one("_rows", self._row_count(scope), "v")
         cell = scope.stage("cell", columns.found)
-        return self._reward_stage(cell, compiled, alternative, gate, multiplier, measure, base), compiled
+        return self._reward_stage(cell, compiled, alternative, gate, multiplier, measure, base, no_target), compiled
+
+    def _no_target(self, scope: Cells, columns: Columns) -> Expr | None:
+        """Whether a target that the reward asks for is missing; None when it asks for none."""
+        if not scope.targets:
+            return None
+        return columns.one("_no_target", ir.either(*map(ir.is_null, scope.targets.values())), "v")
 
     def _row_count(self, scope: Cells) -> Expr:
         if self.per_row:
@@ -492,6 +499,7 @@ class ComponentCompiler:
         multiplier: Ratio | None,
         measure: Ratio,
         base: Ratio,
+        no_target: Expr | None,
     ) -> str:
         c = self.component
         types = self.builder.catalog.relations[cell]
@@ -513,6 +521,10 @@ class ComponentCompiler:
                 has_rows, ir.compare("ne", measure.decimal(), ir.ZERO), ir.compare("ne", base.decimal(), ir.ZERO)
             )
             value = ratio.choose([(ir.holds(happened), value)], Ratio(ir.ZERO))
+        if no_target is not None:
+            waits = ir.both(ir.is_null(value.decimal()), no_target, has_rows)
+            assert waits is not None
+            reasons.append((waits, ir.lit("undefined")))
         amount = ir.coalesce(value.decimal(), ir.ZERO)
         bands = (
             []

@@ -256,6 +256,9 @@ def _multiplied(context: PeriodContext, cell: Cell, pay: GroupPay, rows: Sequenc
         pay.rows = [(credit, amount * factor) for (credit, amount), factor in zip(pay.rows, factors, strict=True)]
         return pay
     factor = context.amount(node)
+    if factor is None and "missing" in context.notes:
+        cell.reason, pay.is_refused = "undefined", True
+        _report_undefined(context, rows)
     cell.multiplier = factor
     pay.rows = [(credit, amount * (factor or ZERO)) for credit, amount in pay.rows]
     pay.loose *= factor or ZERO
