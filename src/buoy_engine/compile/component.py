@@ -542,6 +542,8 @@ class ComponentCompiler:
             **{f"_band{i}": ir.coalesce(band, ir.ZERO) for i, band in enumerate(bands)},
             "_value": amount,
         }
+        if compiled.settled is not None:
+            columns["_settled"] = compiled.settled
         if self.attribution == "base" and value.den is not None:
             columns |= {"_exact_num": ir.coalesce(value.num, ir.ZERO), "_exact_den": value.den}
         suffix = "value" if c.accumulate else "reward"

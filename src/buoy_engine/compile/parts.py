@@ -239,6 +239,8 @@ class PartsCompiler:
         gain = ir.case(branches, gain) if branches else gain
         if self.owner.order == "pro_rata_day":
             gain = ir.coalesce(ir.div(ir.mul(gain, flow.col("_weight")), flow.col("_day")), ir.ZERO)
+        if "_settled" in flow:
+            gain = ir.case([(flow.col("_settled"), ir.mul(flow.col("_weight"), flow.col("_rate_used")))], gain)
         return ir.case([(ir.is_null(flow.col("_reason")), ir.mul(gain, flow.col("_factor")))], ir.ZERO)
 
     def _gain(self, flow: Flow, scale: Scale) -> Expr:

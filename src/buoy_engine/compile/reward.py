@@ -45,13 +45,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rate function over columns of the cell stage. `undefined`: when it has no answer."""
+    """A rate function over columns of the cell stage. `undefined`: when it has no answer; `settled`: when a setting gives it."""
 
     value: Ratio
     tier: Expr | None = None
     rate: Expr | None = None
     scale: Scale | None = None
     undefined: Expr | None = None
+    settled: Expr | None = None
     versions: tuple[tuple[date, Scale], ...] = ()
 
 
@@ -121,13 +122,11 @@ class Reward:
             value = Ratio(scale.filled(measure.decimal()))
         else:
             value = ratio.add(ratio.mul(Ratio(scale.rate(measure)), base), Ratio(scale.amount(measure)))
-        value, undefined = self._settle_undefined(
-            scale, value, base if tiers.mode == "retroactive" else measure, undefined, of, measure
-        )
         versions = tuple((v.from_, self.scale(tiers, v.bands, f"{tag}_v{i}", of)) for i, v in enumerate(tiers.versions))
         if versions and tiers.mode == "retroactive":
             value = self._by_version(scale, versions, measure)
-        return Compiled(value, scale.reached(measure), scale.rate(measure), scale, undefined, versions)
+        compiled = Compiled(value, scale.reached(measure), scale.rate(measure), scale, undefined, versions=versions)
+        return self._settle_undefined(compiled, base if tiers.mode == "retroactive" else measure, of, measure)
 
     def _by_version(self, scale: Scale, versions: tuple[tuple[date, Scale], ...], measure: Ratio) -> Ratio:
         """Every table pays on its own rows, with the tier of the whole measure; an amount comes from the last."""
@@ -184,23 +183,17 @@ class Reward:
             tests.append(missing)
         return ir.either(*tests) if tests else None
 
-    def _settle_undefined(
-        self, scale: Scale, value: Ratio, paid_on: Ratio, undefined: Expr | None, of: Expr | None, measure: Ratio
-    ) -> tuple[Ratio, Expr | None]:
+    def _settle_undefined(self, compiled: Compiled, paid_on: Ratio, of: Expr | None, measure: Ratio) -> Compiled:
         """The setting `undefined`: base_rate and top_rate give an answer where the measure has none."""
-        policy = self.plan.setting("undefined", self.component)
-        if undefined is None or policy == "wait":
-            return value, undefined
-        steps = scale.steps
-        amount = Ratio(measure.num) if paid_on.den is not None else paid_on
-        first = ratio.mul(Ratio(steps[0].rate or ir.ZERO), amount)
+        policy, undefined, scale = self.plan.setting("undefined", self.component), compiled.undefined, compiled.scale
+        if undefined is None or scale is None or policy == "wait":
+            return compiled
         if policy == "base_rate":
-            return ratio.choose([(undefined, first)], value), None
+            return _settled(compiled, undefined, 1, paid_on, measure, None)
         divisor = of if of is not None else measure.den
         zero = ir.FALSE if divisor is None else ir.holds(ir.eq(divisor, ir.ZERO))
-        top = ratio.mul(Ratio(steps[-1].rate or ir.ZERO), amount)
         still = ir.both(undefined, ir.is_not(zero))
-        return ratio.choose([(zero, top)], value), still
+        return _settled(compiled, zero, len(scale.steps), paid_on, measure, still)
 
     def gate(self) -> Expr:
         """Name of the first gate that fails; null when all hold."""
@@ -215,6 +208,23 @@ class Reward:
         if self.component.multiply is None:
             return None
         return self.columns.keep("_multiplier", self.scope.number(self.component.multiply), self.alias)
+
+
+def _settled(
+    compiled: Compiled, when: Expr, band: int, paid_on: Ratio, measure: Ratio, undefined: Expr | None
+) -> Compiled:
+    """The same where the measure has a value; `when` it has none, everything at the rate of one band."""
+    assert compiled.scale is not None
+    rate = compiled.scale.steps[band - 1].rate or ir.ZERO
+    whole = Ratio(measure.num) if paid_on.den is not None else paid_on
+    return replace(
+        compiled,
+        value=ratio.choose([(when, ratio.mul(Ratio(rate), whole))], compiled.value),
+        tier=ir.case([(when, ir.lit(band))], compiled.tier),
+        rate=ir.case([(when, rate)], compiled.rate),
+        undefined=undefined,
+        settled=when,
+    )
 
 
 def _no_value(measure: Ratio) -> Expr | None:
