@@ -27,6 +27,7 @@ from buoy_engine.compile.cells import (
     period_columns,
 )
 from buoy_engine.compile.credit import Followed, apply_credit, differential, split_rows
+from buoy_engine.compile.judged import judged
 from buoy_engine.compile.parts import PERIOD_KEYS, SPANS, PartsCompiler, earned_stage, largest_remainder, trace_stage
 from buoy_engine.compile.returns import take_back
 from buoy_engine.compile.reward import Columns, Compiled, Reward
@@ -114,6 +115,7 @@ class ComponentCompiler:
             rows_relation, trace, earned = take_back(self, flow, trace, earned)
         if self.component.credit.kind == "split_reward":
             trace, earned = self._share_reward(rows, trace, earned)
+        rows_relation = judged(self, rows_relation, reward)
         return Made(rows_relation, reward, earned, trace, rows.relation, self.component.pays)
 
     def _summary(self) -> Made:

@@ -266,7 +266,7 @@ def named_components(plan: Plan, component: Component) -> list[str]:
 
 
 def outbid_stage(builder: Builder, best: BestOf, made: Mapping[str, Made]) -> str:
-    """Rows and payees on which a component of a best-of is not the best, with the winner."""
+    """Rows and payees on which a component of a best-of is not the best; `_best`: the size of what the best is worth."""
     name = "outbid_" + "_".join(best.best_of)
     queries = []
     for i, component in enumerate(best.best_of):
@@ -290,19 +290,19 @@ def outbid_stage(builder: Builder, best: BestOf, made: Mapping[str, Made]) -> st
         Query(first.columns, first.relation, "t", group_by=first.group_by, union=tuple(rest)),
     )
     o = {c: builder.col(offers, c, "o") for c in ("_id", "_payee", "_component", "_place", "worth")}
-    rank = ir.Win(
-        ir.number(),
-        "row_number",
-        None,
-        (o["_id"], o["_payee"]),
-        ((ir.Op(o["worth"].type, "abs", (o["worth"],)), True), (o["_place"], False)),
-    )
+    size = ir.Op(o["worth"].type, "abs", (o["worth"],))
+    unit_of_payee = (o["_id"], o["_payee"])
+    rank = ir.Win(ir.number(), "row_number", None, unit_of_payee, ((size, True), (o["_place"], False)))
+    best_size = ir.Win(size.type, "max", size, unit_of_payee)
     ranked = builder.stage(
-        f"{name}_ranked", "one row per row, payee and component", Query({**o, "_rank": rank}, offers, "o"), keep=False
+        f"{name}_ranked",
+        "one row per row, payee and component",
+        Query({**o, "_rank": rank, "_best": best_size}, offers, "o"),
+        keep=False,
     )
-    r = {c: builder.col(ranked, c, "r") for c in ("_id", "_payee", "_component", "worth", "_rank")}
+    r = {c: builder.col(ranked, c, "r") for c in ("_id", "_payee", "_component", "worth", "_rank", "_best")}
     losers = Query(
-        {"_id": r["_id"], "_payee": r["_payee"], "_component": r["_component"]},
+        {n: r[n] for n in ("_id", "_payee", "_component", "_best")},
         ranked,
         "r",
         where=ir.compare("gt", r["_rank"], ir.ONE),
@@ -310,11 +310,7 @@ def outbid_stage(builder: Builder, best: BestOf, made: Mapping[str, Made]) -> st
     others = []
     if best.otherwise:
         paid = ir.both(ir.eq(r["_rank"], ir.ONE), ir.compare("ne", r["worth"], ir.ZERO))
-        others.append(
-            Query(
-                {"_id": r["_id"], "_payee": r["_payee"], "_component": ir.lit(best.otherwise)}, ranked, "r", where=paid
-            )
-        )
+        others.append(Query({**losers.columns, "_component": ir.lit(best.otherwise)}, ranked, "r", where=paid))
     return builder.stage(
         name,
         "one row per row, payee and losing component",

@@ -46,6 +46,11 @@ _KNOWN_REASONS = {
     "credited_already": "the partner is credited with this line at a lower level",
     "too_far_up": "the partner stands too far above the owner",
     "inactive": "the partner was not active",
+    "nobody_above": "nobody stands above the owner at this level",
+    "no_partner": "there is nobody to credit",
+    "no_original": "nobody earned on the line that it returns",
+    "undefined": "the target or baseline it is measured by is missing or not above zero",
+    "outbid": "another component is worth more here",
 }
 
 
@@ -96,7 +101,8 @@ class FailedRow:
             if dates is not None and dates.to:
                 found[reason].append(ast.Binary("<=", DATE, ast.Day(dates.to)))
         found["not_eligible"] = [node for node in (plan.who, component.who) if node is not None]
-        return found | {reason: [node] for reason, node in component.where.items()}
+        gates = component.when if component.per == "row" and component.otherwise is None else {}
+        return found | {reason: [node] for reason, node in (*component.where.items(), *gates.items())}
 
     def failure(self) -> Failure:
         """The reason, the condition with its values, and what it would have taken."""

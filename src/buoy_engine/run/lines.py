@@ -119,7 +119,7 @@ class _Line:
         parts = self._trace()
         mine = [part for part in parts if part["_id"] == self.row["_id"]]
         if not mine:
-            yield self._entry(ZERO, (), note=self._no_trace())
+            yield self._entry(ZERO, (), note="it counts, but the component shows nothing on it")
         for part in mine:
             yield self._counted(part, parts)
 
@@ -129,11 +129,6 @@ class _Line:
         title = self.component.title or self.component.id
         payee = str(self.row["_payee"])
         return Entry(self.component.id, title, payee, self.period, earned, tuple(steps), failure, note)
-
-    def _no_trace(self) -> str:
-        if not self.explainer.is_live(self.component, self.period):
-            return "its period lies outside the plan: it may serve as a baseline, but earns nothing"
-        return "it counts, but the component shows nothing on it"
 
     def _trace(self) -> list[Record]:
         """The payee's parts in the span in which rewards run on, in business order."""
@@ -165,7 +160,7 @@ class _Line:
         return self._entry(part["cents"] or ZERO, steps, note=self._zero_note(part, cell))
 
     def _to_the_end(self, steps: list[Step], part: Record, exact: Decimal) -> list[Step]:
-        """The steps with what happened between them and the exact part: rounding, limits, another component."""
+        """The steps with what happened between them and the exact part: rounding, limits."""
         if steps and abs(steps[-1].value - exact) <= HARDLY:
             return steps
         if steps and self.component.round.stage == "row" and abs(steps[-1].value - exact) < 1:
@@ -175,8 +170,6 @@ class _Line:
         if steps and self.component.limits:
             words = " ".join(wording.limit_of(self.explainer.plan, limit) for limit in self.component.limits)
             return [*steps, Step(f"{words} That leaves", exact)]
-        if any(self.component.id in (*best.best_of, best.otherwise) for best in self.explainer.plan.combine):
-            return [*steps, Step("another component is worth more on this line", exact)]
         whole = f"the {self.component.accumulate} has earned so far" if self.component.accumulate else "was earned"
         return [Step(f"its share of what {whole}, by {wording.amount(part['base'])}", exact)]
 

@@ -17,15 +17,13 @@ from decimal import Decimal
 from buoy_engine.compile.component import Made
 from buoy_engine.compile.lower import to_sql
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import TEXT, Agg, Col, Join, Query, Stage, Type, number
+from buoy_engine.kernel.ir import TEXT, Agg, Col, Query, Stage, Type, number
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.calculate import Result
 from buoy_engine.run.outcome import run_problems
 from buoy_engine.run.wording import money
 from buoy_engine.spec.model import Component
 
-OUTSIDE = "outside_plan"
-"""The reason of a row in a period before or after the plan's: it may serve as a baseline, but earns nothing."""
 NOBODY = "no_payee"
 """The reason of a row that the credit rule gives to nobody."""
 
@@ -73,7 +71,7 @@ def _reconciled(result: Result, component: Component) -> Reconciled:
         rows=rows,
         credited=counted.get(None, 0),
         uncredited=dict(sorted(uncredited.items())),
-        withheld=_withheld(result, made),
+        withheld=_withheld(result, component, made),
         earned=money(_earned(result, made), result.program.plan.currency),
     )
 
@@ -84,25 +82,15 @@ def _earned(result: Result, made: Made) -> Decimal:
 
 def _count(result: Result, component: Component, made: Made) -> dict[str | None, int]:
     """Reason (None: credited) → rows."""
-    kind = component.every or result.program.plan.period
     types = _types(result, made.rows)
-    r = {name: Col(types[name], name, "r") for name in ("_id", "_fail", f"_{kind}")}
-    live = Col(ir.BOOL, "live", "q")
-    on = ir.both(
-        ir.eq(Col(TEXT, "kind", "q"), ir.lit(kind)),
-        ir.eq(Col(TEXT, "period", "q"), r[f"_{kind}"]),
-    )
-    assert on is not None
-    counts = ir.both(ir.is_null(r["_fail"]), ir.holds(live))
-    assert counts is not None
+    r = {name: Col(types[name], name, "r") for name in ("_id", "_fail")}
     columns: dict[str, ir.Expr] = {
         "_id": r["_id"],
-        "_credited": Agg(number(), "max", ir.case([(counts, ir.ONE)], ir.ZERO)),
-        "_reason": Agg(TEXT, "min", ir.coalesce(r["_fail"], ir.lit(OUTSIDE))),
+        "_credited": Agg(number(), "max", ir.case([(ir.is_null(r["_fail"]), ir.ONE)], ir.ZERO)),
+        "_reason": Agg(TEXT, "min", r["_fail"]),
     }
     by_row = f"{component.id}_reconciled_rows"
-    query = Query(columns, made.rows, "r", (Join("periods", "q", on),), group_by=(r["_id"],))
-    _run(result, Stage(by_row, "one row per row", query, keep=False))
+    _run(result, Stage(by_row, "one row per row", Query(columns, made.rows, "r", group_by=(r["_id"],)), keep=False))
     return _by_reason(result, component, by_row)
 
 
@@ -124,8 +112,10 @@ def _rows_in(result: Result, component: Component, made: Made) -> int:
     return int(next(iter(result.backend.read(name)))["n"])
 
 
-def _withheld(result: Result, made: Made) -> dict[str, int]:
-    """Payees' periods with rows whose gate failed, by reason."""
+def _withheld(result: Result, component: Component, made: Made) -> dict[str, int]:
+    """Payees' periods with rows whose gate failed, by reason. A component calculated row by row tells it of its rows."""
+    if component.per == "row":
+        return {}
     columns = ("_reason", "_rows", "_live")
     rows = result.backend.read(made.reward, columns, '"_reason" IS NOT NULL')
     return dict(sorted(Counter(str(r["_reason"]) for r in rows if r["_live"] and r["_rows"]).items()))

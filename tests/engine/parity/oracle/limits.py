@@ -318,7 +318,14 @@ def _best_rows(run: "Run", rule: Any, component: Component, pay: GroupPay) -> Gr
         worth = {name: _on_row(run, name, credit) for name in rule.best_of}
         chosen = winner(worth) or rule.otherwise
         rows.append((credit, amount if chosen == component.id else ZERO))
+        _say_outbid(run, winner(worth), component, credit)
     return replace(pay, rows=rows)
+
+
+def _say_outbid(run: "Run", best: str | None, component: Component, credit: Credit) -> None:
+    """A row on which another component is worth more earns nothing in this one, and says so."""
+    if best not in (None, component.id):
+        run.reject(component.id, credit.row.id, "outbid")
 
 
 def _on_row(run: "Run", name: str, credit: Credit) -> Fraction:
@@ -342,4 +349,6 @@ def _best_period(
     worth = {name: _total(limited(run, run.component(name), period).get(payee, [])) for name in rule.best_of}
     if (winner(worth) or rule.otherwise) == component.id:
         return pays
+    for credit in (credit for pay in pays for credit, _ in pay.rows):
+        _say_outbid(run, winner(worth), component, credit)
     return [replace(pay, rows=[(credit, ZERO) for credit, _ in pay.rows], loose=ZERO) for pay in pays]
