@@ -528,6 +528,11 @@ CELL_WORDS = ("period", "year", "active")
 
 
 def is_row_expression(node: ast.Node, cells: Cells) -> bool:
+    """Whether a node speaks about a row where cells are made."""
+    return speaks_of_rows(node, cells.plan, cells.keys, reads_rows=cells.reads_rows)
+
+
+def speaks_of_rows(node: ast.Node, plan: Plan, keys: tuple[str, ...] = (), *, reads_rows: bool = False) -> bool:
     """Whether a node speaks about a row: it has a row word outside any aggregate, and no aggregate.
 
     What another component earned, alone, is about the period; about the row for a component that pays others than the owner.
@@ -535,18 +540,18 @@ def is_row_expression(node: ast.Node, cells: Cells) -> bool:
     calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
     if any(ast.is_aggregate(call) or call.name == "target" for call in calls):
         return False
-    if any(_row_word(word, cells) for word in words(node)):
+    if any(_row_word(word, plan, keys, reads_rows) for word in words(node)):
         return True
-    return cells.reads_rows and any(call.name == "earned" for call in calls)
+    return reads_rows and any(call.name == "earned" for call in calls)
 
 
-def _row_word(name: ast.Name, cells: Cells) -> bool:
+def _row_word(name: ast.Name, plan: Plan, keys: tuple[str, ...], reads_rows: bool) -> bool:
     word = str(name)
-    if word in cells.plan.measures or name.parts[0] in CELL_WORDS:
+    if word in plan.measures or name.parts[0] in CELL_WORDS:
         return False
-    if word in cells.plan.parameters:
-        return is_row_expression(cells.plan.parameters[word].value, cells)
-    if {"date": "_date", "level": "_level", "role": "_role"}.get(word, word) in cells.keys:
+    if word in plan.parameters:
+        return speaks_of_rows(plan.parameters[word].value, plan, keys, reads_rows=reads_rows)
+    if {"date": "_date", "level": "_level", "role": "_role"}.get(word, word) in keys:
         return False
     return len(name.parts) == 1 or name.parts[0] not in ("partner", "payee")
 

@@ -32,6 +32,7 @@ from buoy_engine.compile.parts import PERIOD_KEYS, SPANS, PartsCompiler, earned_
 from buoy_engine.compile.returns import take_back
 from buoy_engine.compile.reward import Columns, Compiled, Reward
 from buoy_engine.compile.rows import RowFlow, RowScope, asks_row_no, business_order, component_nodes, expand, zone
+from buoy_engine.compile.scope import Misuse
 from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value
 from buoy_engine.compile.summary import filtered, upline_flow
 from buoy_engine.kernel import ir, ratio
@@ -380,6 +381,8 @@ class ComponentCompiler:
             compiled = reward.function(c, "f", measure, base)
         alternative = reward.function(c.otherwise, "g", measure, base) if c.otherwise else None
         multiplier = reward.multiplier()
+        if reward.rows_multiply:
+            self._factor_of_rows(flow)
         no_target = self._no_target(scope, columns)
         gate = self._eligible(scope, columns, reward.gate())
         self.measure = measure
@@ -388,6 +391,20 @@ class ComponentCompiler:
         columns.one("_rows", self._row_count(scope), "v")
         cell = scope.stage("cell", columns.found)
         return self._reward_stage(cell, compiled, alternative, gate, multiplier, measure, base, no_target), compiled
+
+    def _factor_of_rows(self, flow: Flow) -> None:
+        """`_row_factor`: a `multiply` that speaks about rows, on each of them; nothing where it has no value."""
+        if self.component.accumulate is not None:
+            raise Misuse(
+                f"a factor of each row in a component that accumulates over the {self.component.accumulate}",
+                "a factor of the period, because what is paid later on earlier rows belongs to none of them",
+                "put the factor into the base or the rate, or calculate each period for itself",
+                "grain-mixed",
+            )
+        factor = RowScope(self.plan, flow, self.builder, zone_offsets=zone(self.builder)).number(
+            self.component.multiply
+        )
+        flow.step("factor", {"_row_factor": ir.coalesce(factor.decimal(), ir.ZERO)})
 
     def _no_target(self, scope: Cells, columns: Columns) -> Expr | None:
         """Whether a target that the reward asks for is missing; None when it asks for none."""

@@ -70,6 +70,8 @@ class PartsCompiler:
     def compile(self) -> Flow:
         """The parts, after all limits; one row per credited row and one per loose amount."""
         parts = self._attributed()
+        if "_row_factor" in parts:
+            self._multiply_rows(parts)
         if self.component.round.stage == "row" and self._rounds_rows():
             parts.step("rounded", {"part": ir.round_to(parts.col("part"), self.owner.digits, self.owner.mode)})
         parts.step("gross", {"_gross": parts.col("part")}, keep=True)
@@ -88,6 +90,12 @@ class PartsCompiler:
         for i, limit in enumerate(self.component.limits):
             self._limit(parts, limit, i)
         return parts
+
+    def _multiply_rows(self, parts: Flow) -> None:
+        """Each row's part times its own factor; what is on no row has none."""
+        factor = ir.coalesce(parts.col("_row_factor"), ir.ONE)
+        add = {"part": ir.mul(parts.col("part"), factor), "_factor": ir.mul(parts.col("_factor"), factor)}
+        parts.step("multiplied", add, drop=frozenset({"_row_factor"}))
 
     def _rounds_rows(self) -> bool:
         """Money of a whole group is rounded once, it only happens to be shown on rows."""
@@ -125,6 +133,7 @@ class PartsCompiler:
             *(n for n, _ in self.order_columns),
             "returns",
             "_reverses",
+            "_row_factor",
             *(i.on for i in self.component.payout if i.on),
             *([] if "deal_id" not in types else ["deal_id"]),
             *self.owner.keys,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
-from buoy_engine.compile.cells import Cells
+from buoy_engine.compile.cells import Cells, is_row_expression
 from buoy_engine.kernel import ir, ratio
 from buoy_engine.kernel.ir import TEXT, Col, Expr
 from buoy_engine.kernel.ratio import Ratio
@@ -195,6 +195,12 @@ class Reward:
         still = ir.both(undefined, ir.is_not(zero))
         return _settled(compiled, zero, len(scale.steps), paid_on, measure, still)
 
+    @property
+    def rows_multiply(self) -> bool:
+        """Whether each row has a factor of its own: `multiply` speaks about rows, the component about periods."""
+        node, scope = self.component.multiply, self.scope
+        return node is not None and self.component.per != "row" and is_row_expression(node, scope)
+
     def gate(self) -> Expr:
         """Name of the first gate that fails; null when all hold."""
         tests = []
@@ -204,8 +210,8 @@ class Reward:
         return ir.case(tests, ir.lit(None)) if tests else ir.lit(None, TEXT)
 
     def multiplier(self) -> Ratio | None:
-        """The factor on the whole."""
-        if self.component.multiply is None:
+        """The factor on the whole; None where there is none, or each row has its own."""
+        if self.component.multiply is None or self.rows_multiply:
             return None
         return self.columns.keep("_multiplier", self.scope.number(self.component.multiply), self.alias)
 

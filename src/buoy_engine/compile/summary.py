@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from buoy_engine.compile.builder import Builder, Flow
-from buoy_engine.compile.cells import Filtered, PlanRows
+from buoy_engine.compile.cells import Filtered, PlanRows, speaks_of_rows
 from buoy_engine.compile.rows import asks_row_no, component_nodes, expand, fail_tests, within
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Col, Expr, Join, Query, number
@@ -55,6 +55,8 @@ def is_summable(plan: Plan, c: Component) -> bool:
     if asks_row_no(nodes):
         return False
     if any(_asks(plan, node) for node in c.where.values()) or _names_on_rows(plan, c):
+        return False
+    if c.multiply is not None and speaks_of_rows(c.multiply, plan):
         return False
     if c.credit.kind == "owner":
         return True

@@ -56,10 +56,14 @@ class Scale:
         return total
 
     def filled(self, measure: Expr) -> Expr:
-        """Every band pays its amount in the proportion in which it is filled."""
+        """Every band pays its amount in the proportion in which it is filled; an open one, when it is entered."""
         total: Expr = ir.ZERO
-        for step in self.steps:
-            if step.amount is None or step.high is None:
+        for i, step in enumerate(self.steps):
+            if step.amount is None:
+                continue
+            if step.high is None:
+                entered = self._entered(step, measure, first=i == 0)
+                total = ir.add(total, ir.case([(entered, step.amount)], ir.ZERO))
                 continue
             width = ir.sub(step.high, step.low)
             part = ir.clamp(ir.sub(measure, step.low), ir.ZERO, width)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from buoy_engine.compile.cells import speaks_of_rows
 from buoy_engine.run import wording
 from buoy_engine.run.reading import Record
 from buoy_engine.run.scales import KnownBand, Step, tier_steps
@@ -97,7 +98,9 @@ class Arithmetic:
         yield from steps
         if len(steps) > 1:
             yield Step("together", total)
-        if component.multiply is not None:
+        if component.multiply is not None and (
+            component.per == "row" or not speaks_of_rows(component.multiply, self.plan)
+        ):
             what = f"times {wording.plain_number(factor)}, {wording.value_of(component.multiply, rate=False)}"
             yield Step(what, value)
 

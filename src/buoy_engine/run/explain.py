@@ -26,7 +26,7 @@ from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Plan
 
 ZERO = Decimal(0)
-TRACE_COLUMNS = (*ORDER_COLUMNS, "_payee", "_period", "base", "exact", "cents")
+TRACE_COLUMNS = (*ORDER_COLUMNS, "_payee", "_period", "_factor", "base", "exact", "cents")
 
 
 class NothingThere(LookupError):
@@ -211,7 +211,7 @@ class Explainer:
             measure_of=wording.text_of(wording.measure_of(component)),
             base_of=wording.text_of(wording.base_of(component)),
             cells=made,
-            limits=self._limits(component, cells, gross, exact),
+            limits=self._limits(component, cells, trace, gross, exact),
             exact=exact,
             amount=wording.money(amount, self.plan.currency),
             rounding=self.rounding(component, exact, amount),
@@ -219,11 +219,16 @@ class Explainer:
         )
 
     def _limits(
-        self, component: Component, cells: Sequence[Record], gross: Decimal, exact: Decimal
+        self, component: Component, cells: Sequence[Record], trace: Sequence[Record], gross: Decimal, exact: Decimal
     ) -> tuple[Step, ...]:
-        """The limits in force with their bounds, and what they changed together."""
-        if not component.limits or gross == exact:
+        """Factors of single lines, and the limits in force with their bounds: what they changed together."""
+        factors = {row.get("_factor") for row in trace} - {cell["_factor"] for cell in cells}
+        if gross == exact or not (component.limits or factors):
             return ()
+        if factors and component.multiply is not None:
+            kept = ", then the limits" if component.limits else ""
+            factor = wording.value_of(component.multiply, rate=False)
+            return (Step(f"each line times its own factor ({factor}){kept}", exact),)
         bounds = []
         for i, limit in enumerate(component.limits):
             for word, node, side in (("at least", limit.min, "min"), ("at most", limit.max, "max")):

@@ -113,8 +113,12 @@ class FailedRow:
         failed = [node for node in nodes if not _holds(judge, node)]
         text = " and ".join(wording.text_of(node) for node in failed) or None
         says = _KNOWN_REASONS.get(reason, "a condition of the component does not hold")
-        change = self._change(judge, conditions) if reason in conditions else None
+        change = self._change(judge, conditions) if reason in conditions and not self._follows_its_sale() else None
         return Failure(reason, says, text, self._values(judge, failed), change)
+
+    def _follows_its_sale(self) -> bool:
+        """Whether the row is a return that counts as its sale does, whatever it says itself."""
+        return self.row.get("returns") is not None and self.plan.setting("returns", self.component) == "original"
 
     def _values(self, judge: Judge, nodes: Iterable[ast.Node]) -> dict[str, Any]:
         """The words of the failed conditions, with what they were on this row."""

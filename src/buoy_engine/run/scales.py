@@ -46,6 +46,8 @@ def tier_steps(
         return
     if tiers.mode == "filled":
         for band in scale:
+            if band.amount and band.high is None and entered(band, measure):
+                yield Step(f"band {band.number}: {wording.amount(band.amount)} on entering", band.amount)
             if band.amount and band.high is not None and measure > (band.low or ZERO):
                 width = band.high - (band.low or ZERO)
                 inside = min(measure, band.high) - (band.low or ZERO)

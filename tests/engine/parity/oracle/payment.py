@@ -252,6 +252,8 @@ def _multiplied(context: PeriodContext, cell: Cell, pay: GroupPay, rows: Sequenc
     if node is None:
         return pay
     if context.credit is None and is_about_rows(node, context.run, component):
+        if component.accumulate is not None:
+            raise Refused("grain-mixed", "what is paid later on earlier rows would have no factor")
         factors = [factor or ZERO for factor in context.row_values(node, rows)]
         pay.rows = [(credit, amount * factor) for (credit, amount), factor in zip(pay.rows, factors, strict=True)]
         return pay

@@ -21,6 +21,8 @@ from buoy_engine.spec.read import plan_of
 from buoy_engine.spec.source import Source, load
 
 GOLDEN = sorted((Path(__file__).resolve().parents[2] / "golden").glob("*.yaml"))
+NEWER = ("factor-of-each-row", "filled-to-the-top")
+RECIPES = [Path(__file__).resolve().parents[2] / "recipes" / f"{name}.yaml" for name in NEWER]
 HARDLY = Decimal("0.000001")
 LINES = 6
 
@@ -91,7 +93,7 @@ def check_lines(explainer: Explainer, facts: Facts) -> None:
         assert not lost or any(component.take for component in explainer.plan.components)
 
 
-@pytest.mark.parametrize("file", GOLDEN[::8], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*GOLDEN[::8], *RECIPES], ids=lambda file: file.stem)
 def test_a_worked_case_is_explained(file: Path) -> None:
     check(file)
 
