@@ -1,19 +1,71 @@
-"""What happens at the door of each request: who is this, in which language and time zone do they read?"""
+"""What happens at the door of each request: it gets a number, an actor, a language and a time zone, and is written down."""
 
 from __future__ import annotations
 
+import logging
+import time
+import uuid
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
+from django.db import connection
 from django.http import HttpResponse
 from django.utils import timezone, translation
 
-from buoy.core import clock
+from buoy.core import clock, logs, metrics
 from buoy.core.actor import ANONYMOUS
 from buoy.core.http import Request
 from buoy.domains.partners import queries as partners
 
 Respond = Callable[[Request], HttpResponse]
+log = logging.getLogger("buoy.requests")
+QUIET = {"healthz", "readyz", "metrics"}
+"""Asked every few seconds by programs: counted, and not written down."""
+
+
+class _Count:
+    """Counts the queries of a request."""
+
+    def __init__(self) -> None:
+        self.queries = 0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self.queries += 1
+        return execute(*arguments)
+
+
+def observed(respond: Respond) -> Respond:
+    """Gives the request a number, and writes down and measures what became of it."""
+
+    def middleware(request: Request) -> HttpResponse:
+        request.id = uuid.uuid4().hex
+        begun, count = time.perf_counter(), _Count()
+        with logs.about(request=request.id), connection.execute_wrapper(count):
+            response = respond(request)
+            _write_down(request, response, time.perf_counter() - begun, count.queries)
+        response.headers["X-Request-ID"] = request.id
+        return response
+
+    return middleware
+
+
+def _write_down(request: Request, response: HttpResponse, seconds: float, queries: int) -> None:
+    # The pattern and not the path: a line for each id would be a new series of numbers for each.
+    route = request.resolver_match.route if request.resolver_match else "none"
+    method, status = request.method or "", str(response.status_code)
+    metrics.requests.labels(method, route, status).inc()
+    metrics.duration.labels(method, route).observe(seconds)
+    metrics.queries.labels(route).inc(queries)
+    if route not in QUIET:
+        said = {
+            "method": method,
+            "path": request.path,
+            "status": status,
+            "ms": round(seconds * 1000),
+            "queries": queries,
+        }
+        log.info("answered", extra=said)
 
 
 def actor(respond: Respond) -> Respond:
@@ -23,6 +75,7 @@ def actor(respond: Respond) -> Respond:
         if request.user.is_authenticated:
             address = request.META.get("REMOTE_ADDR", "")
             request.actor = partners.actor_of(request.user, on=clock.now().date(), address=address)
+            logs.also_about(user=str(request.actor.user_id))
         else:
             request.actor = ANONYMOUS
         return respond(request)

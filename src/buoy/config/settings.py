@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import PostgresDsn
 
 from buoy.core import configuration
+from buoy.core.logs import logging_settings
 from buoy.core.mail import mail_settings
 from buoy.core.postgres.sockets import socket_folder
 
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "buoy.config.middleware.observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -154,6 +157,13 @@ LANGUAGES = [
 ]
 LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [PACKAGE / "locale"]
+
+# --- Logs and numbers ------------------------------------------------------------------------------------------
+
+LOGGING = logging_settings(style=CONFIGURATION.log_format, level=CONFIGURATION.log_level)
+# The Prometheus client reads where its files lie from the environment, when it is imported.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(CONFIGURATION.data / "metrics"))
+Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
 
 # --- Files, mail, headers --------------------------------------------------------------------------------------
 

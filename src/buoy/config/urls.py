@@ -9,4 +9,5 @@ from buoy.config import health
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", health.numbers, name="metrics"),
 ]

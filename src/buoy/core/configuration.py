@@ -63,6 +63,7 @@ class Configuration(BaseModel):
     worker_concurrency: int = Field(2, ge=1, le=64)
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_token: str | None = Field(None, min_length=16)
     trusted_proxies: int = Field(0, ge=0, le=5)
     demo: bool = False
 

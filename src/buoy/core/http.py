@@ -11,5 +11,7 @@ from buoy.core.actor import Actor
 class Request(HttpRequest):
     """Made by the middleware of `buoy.config`."""
 
+    id: str
+    """The number of the request, in its answer, its log lines and its audit records."""
     actor: Actor
     htmx: HtmxDetails
