@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "prepare": "serve.prepare:prepare",
     "migrate": "migrate:migrate",
+    "translations": "translations:app",
     "run": "run:run",
     "plan": "plan:app",
     "cases": "cases:cases",

@@ -11,12 +11,14 @@ from buoy.cli import screen
 from buoy.cli.configured import configured
 from buoy.cli.database import Database, Login, opened
 from buoy.cli.migrate import bring_up_to_date, missing_migrations, start_django
+from buoy.core import catalogues
 
 
 def prepare() -> None:
-    """Bring database and static files to this version of Buoy, and print as JSON what was done."""
+    """Bring database, translations and static files to this version of Buoy, and print as JSON what was done."""
     with opened(configured()) as database:
         applied = _tables(database)
+    catalogues.compile_all()
     start_django()
     _static_files()
     screen.as_json({"applied": applied})
