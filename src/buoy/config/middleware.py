@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from buoy.core import clock, logs, metrics
 from buoy.core.actor import ANONYMOUS
-from buoy.core.http import Request
+from buoy.core.http import Request, address_of
 from buoy.domains.partners import queries as partners
 
 Respond = Callable[[Request], HttpResponse]
@@ -73,8 +73,9 @@ def actor(respond: Respond) -> Respond:
 
     def middleware(request: Request) -> HttpResponse:
         if request.user.is_authenticated:
-            address = request.META.get("REMOTE_ADDR", "")
-            request.actor = partners.actor_of(request.user, on=clock.now().date(), address=address)
+            request.actor = partners.actor_of(
+                request.user, on=clock.now().date(), address=address_of(request), request_id=request.id
+            )
             logs.also_about(user=str(request.actor.user_id))
         else:
             request.actor = ANONYMOUS

@@ -31,6 +31,7 @@ WSGI_APPLICATION = "buoy.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "buoy.api",
     "buoy.domains.accounts",
     "buoy.domains.workspace",
     "buoy.domains.partners",

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
+from buoy.api import documentation
+from buoy.api.application import PREFIX, api
+from buoy.api.problems import not_found
 from buoy.config import health
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.numbers, name="metrics"),
+    path(f"{PREFIX}openapi.json", documentation.schema, name="openapi"),
+    path(f"{PREFIX}docs", documentation.page, name="api-documentation"),
+    path(PREFIX, not_found),
+    path(PREFIX, api.urls),
+    path("api/<path:rest>", not_found),
 ]

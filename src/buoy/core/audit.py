@@ -37,13 +37,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from buoy.core import clock
-from buoy.core.actor import Actor
+from buoy.core.actor import Actor, Face
 from buoy.core.chain import details_hash, row_hash
 from buoy.core.models import AuditEvent
-from buoy.core.scope import gather, writing
+from buoy.core.scope import gather, require_scope, writing
 
 REDACTED = re.compile(
     r"password|passphrase|secret|token|digest|salt|otp|recovery|cookie|iban|account_number"
@@ -98,6 +99,16 @@ def record(
         after=new,
     )
     gather(_write, entry)
+
+
+def events(actor: Actor) -> QuerySet[AuditEvent]:
+    """The events that the actor sees, newest first. Staff see all; a partner those of its own people and programs."""
+    require_scope()
+    actor.require("audit.view")
+    seen = AuditEvent.objects.order_by("-number")
+    if actor.face is Face.PARTNER:
+        return seen.filter(partner_id=actor.partner_id, face=Face.PARTNER.value)
+    return seen
 
 
 def _write(entries: list[Entry]) -> None:

@@ -6,17 +6,23 @@ of an object in the table, one thing of each partner; whoever adds a kind of thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 
+from buoy.core import clock
+from buoy.core.actor import Actor
 from buoy.core.ids import new_id
+from buoy.domains.accounts.actions.tokens import create_token
 from tests.cast import Cast
 
 PARTNERS = ("alpha", "beta", "delta")
@@ -35,14 +41,20 @@ IDENTITIES = {
     "executive": "evan",
     "auditor": "tess",
     "delegate": "wout",
+    "reading_program": "ramon",
+    "writing_program": "ramon",
 }
-"""Who asks, by their names in the table, and who of the cast that is."""
+"""Who asks, by their names in the table, and who of the cast that is. Under `/api/` everybody sends a token of theirs,
+with all their rights unless `SCOPES` says otherwise; elsewhere they have a session, and a program is nobody."""
+
+SCOPES = {"reading_program": ("read",)}
 
 GROUPS = {
     "partners": ("seller", "partner_administrator", "rival_seller", "rival", "distributor"),
     "sellers": ("seller", "rival_seller"),
     "partner_administrators": ("partner_administrator", "rival", "distributor"),
     "desk": ("administrator", "channel_manager", "finance", "marketing", "executive", "auditor", "delegate"),
+    "programs": ("reading_program", "writing_program"),
     "everybody": tuple(IDENTITIES),
 }
 """Words of the table that stand for several identities."""
@@ -65,6 +77,14 @@ def object_of_partner(cast: Cast, partner: str) -> UUID:
     return found
 
 
+def object_of_token(cast: Cast, partner: str) -> UUID:
+    """A token of whoever asks: of Ramon for Alpha, of Otto for Beta, of Dana for Delta; nobody but they know of it."""
+    actor = {"alpha": cast.ramon, "beta": cast.otto, "delta": cast.dana}[partner]
+    now = clock.now()
+    made, _ = create_token(actor, name="mine", scopes=["read"], expires_at=now + timedelta(days=1), now=now)
+    return made
+
+
 def object_of_user(cast: Cast, partner: str) -> UUID:
     return cast.users[{"alpha": "rita", "beta": "otto", "delta": "dana"}[partner]].id
 
@@ -72,31 +92,46 @@ def object_of_user(cast: Cast, partner: str) -> UUID:
 OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "partner": object_of_partner,
     "user": object_of_user,
+    "token": object_of_token,
+    "path": lambda cast, partner: "no/such/path",
 }
 
 
 @dataclass
 class World:
-    """The cast, what each partner has, and how each identity asks."""
+    """The cast, what each partner has, and the token of each identity."""
 
     cast: Cast
     things: dict[str, dict[str, UUID | str]]
+    tokens: dict[str, str]
 
     @classmethod
     def of(cls, cast: Cast) -> World:
-        return cls(
-            cast, {name: {partner: make(cast, partner) for partner in PARTNERS} for name, make in OBJECTS.items()}
-        )
+        things = {name: {partner: make(cast, partner) for partner in PARTNERS} for name, make in OBJECTS.items()}
+        tokens = {
+            identity: make_token(getattr(cast, who), SCOPES.get(identity, ("write",)))
+            for identity, who in IDENTITIES.items()
+            if who is not None
+        }
+        return cls(cast, things, tokens)
 
     def ask(self, identity: str, method: str, path: str, body: Any = None) -> HttpResponseBase:
         """Ask as somebody, and undo whatever the question did."""
-        client = Client(raise_request_exception=False)
         with undone():
-            if (who := IDENTITIES[identity]) is not None:
-                client.force_login(self.cast.users[who])
-            return client.generic(
-                method, path, data=as_form(body) if body else b"", content_type="application/x-www-form-urlencoded"
-            )
+            return self.ask_for_good(identity, method, path, body)
+
+    def ask_for_good(self, identity: str, method: str, path: str, body: Any = None) -> HttpResponseBase:
+        """Ask as somebody."""
+        client = Client(raise_request_exception=False)
+        if path.startswith("/api/"):
+            token = self.tokens.get(identity)
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            data = json.dumps(body).encode() if body is not None else b""
+            return client.generic(method, path, data=data, content_type="application/json", headers=headers)
+        if (who := IDENTITIES[identity]) is not None and identity not in GROUPS["programs"]:
+            client.force_login(self.cast.users[who])
+        data = urlencode(body, doseq=True).encode() if body else b""
+        return client.generic(method, path, data=data, content_type="application/x-www-form-urlencoded")
 
     def own(self, identity: str, name: str) -> UUID | str:
         return self.things[name][HOME.get(identity, "alpha")]
@@ -113,10 +148,10 @@ class World:
         return new_id()
 
 
-def as_form(body: dict[str, Any]) -> bytes:
-    from urllib.parse import urlencode
-
-    return urlencode(body, doseq=True).encode()
+def make_token(actor: Actor, scopes: Sequence[str]) -> str:
+    now = clock.now()
+    _, text = create_token(actor, name="of the tests", scopes=scopes, expires_at=now + timedelta(days=1), now=now)
+    return text
 
 
 @contextmanager

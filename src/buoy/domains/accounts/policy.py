@@ -41,7 +41,9 @@ _PARTNER_WORK = {"comments.write", "files.write", "tasks.write"}
 
 PARTNER_ROLES: dict[str, frozenset[str]] = {
     "partner_administrator": frozenset(
-        _PARTNER_READ | _PARTNER_WORK | {"users.manage", "api_clients.manage", "bank.view", "margins.view"}
+        _PARTNER_READ
+        | _PARTNER_WORK
+        | {"users.manage", "api_clients.manage", "audit.view", "bank.view", "margins.view"}
     ),
     "partner_seller": frozenset(_PARTNER_READ | _PARTNER_WORK),
     "partner_marketing": frozenset(_PARTNER_READ | _PARTNER_WORK),
@@ -50,15 +52,34 @@ PARTNER_ROLES: dict[str, frozenset[str]] = {
 
 ROLES = DESK_ROLES | PARTNER_ROLES
 
+EVERYBODY = frozenset({"tokens.manage"})
+"""What everybody may do who can sign in: with their own things only."""
+
 GRANTABLE = frozenset().union(*DESK_ROLES.values()) - {"users.manage", "settings.manage", "partners.look_as"}
 """What a delegate can be granted: never the right to grant."""
 
 
 def permissions_of(roles: Iterable[str], grants: Iterable[str] = ()) -> frozenset[str]:
     """All permissions of somebody with these roles and, for a delegate, these grants."""
-    return frozenset().union(*(ROLES[role] for role in roles), GRANTABLE & set(grants))
+    return EVERYBODY.union(*(ROLES[role] for role in roles), GRANTABLE & set(grants))
 
 
 def roles_fit(*, is_partner_user: bool, roles: Iterable[str]) -> bool:
     """A partner's user has partner roles only, a vendor's user desk roles only."""
     return set(roles) <= set(PARTNER_ROLES if is_partner_user else DESK_ROLES)
+
+
+READ, WRITE = "read", "write"
+SCOPES = EVERYBODY.union(*ROLES.values()) | {READ, WRITE}
+"""What a program's token can be limited to: everything (`write`), everything that only reads, or single permissions."""
+
+_READING = (".view", ".enter")
+
+
+def within_scopes(permissions: frozenset[str], scopes: Iterable[str]) -> frozenset[str]:
+    """What is left of a user's permissions for a program whose token has these scopes."""
+    given = set(scopes)
+    if WRITE in given:
+        return permissions
+    reading = {each for each in permissions if each.endswith(_READING)} if READ in given else set()
+    return permissions & (given | reading)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q
 
 from buoy.core.actor import Actor, Face
 from buoy.core.scope import require_scope
-from buoy.domains.accounts.models import User
+from buoy.domains.accounts.models import ApiToken, User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 @dataclass(frozen=True)
@@ -47,3 +52,35 @@ def reader(actor: Actor, *, user_id: UUID) -> Reader:
     """Raises User.DoesNotExist. One query."""
     require_scope()
     return Reader(*User.objects.values_list("name", "email", "language", "time_zone").get(id=user_id))
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """One token of a user, without what would let somebody use it."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+    @classmethod
+    def of(cls, token: ApiToken) -> TokenRow:
+        return cls(
+            id=token.id,
+            name=token.name,
+            prefix=token.prefix,
+            scopes=tuple(token.scopes),
+            created_at=token.created_at,
+            expires_at=token.expires_at,
+            last_used_at=token.last_used_at,
+        )
+
+
+def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
+    """The actor's tokens that were not revoked, expired ones included, newest first."""
+    require_scope()
+    # No scope may read the hash of the secret.
+    return ApiToken.objects.defer("digest").filter(user_id=actor.person, revoked_at=None).order_by("-id")

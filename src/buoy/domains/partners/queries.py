@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,6 +19,7 @@ from buoy.domains.partners.models import Partner
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from buoy.domains.accounts.actions.tokens import Holder
     from buoy.domains.accounts.models import User
 
 _IN_SIGHT = """
@@ -41,6 +42,10 @@ class PartnerRow:
     country: str
     is_active: bool
 
+    @classmethod
+    def of(cls, partner: Partner) -> PartnerRow:
+        return cls(id=partner.id, name=partner.name, country=partner.country, is_active=partner.is_active)
+
 
 def partner_ids_in_sight(partner_id: UUID, *, on: date) -> tuple[UUID, ...]:
     """The partner itself, then everyone below it on that day; `union` ends a circle. One query.
@@ -53,7 +58,7 @@ def partner_ids_in_sight(partner_id: UUID, *, on: date) -> tuple[UUID, ...]:
     return tuple(ids)
 
 
-def actor_of(user: User, *, on: date, address: str = "") -> Actor:
+def actor_of(user: User, *, on: date, address: str = "", request_id: str = "") -> Actor:
     """The actor that a signed-in user is. At most one query."""
     permissions = accounts.permissions_of(user.roles, user.grants)
     partner_ids = partner_ids_in_sight(user.partner_id, on=on) if user.partner_id else ()
@@ -64,15 +69,27 @@ def actor_of(user: User, *, on: date, address: str = "") -> Actor:
         partner_ids=partner_ids,
         permissions=permissions,
         address=address,
+        request_id=request_id,
     )
 
 
-def visible_partners(actor: Actor) -> QuerySet[Partner]:
+def actor_of_token(holder: Holder, *, on: date, address: str, request_id: str) -> Actor:
+    """The actor that a program is: its user, as far as the token's scopes go. At most one query."""
+    actor = actor_of(holder.user, on=on, address=address, request_id=request_id)
+    permissions = accounts.within_scopes(actor.permissions, holder.scopes)
+    return replace(actor, permissions=permissions, api_client_id=holder.token_id)
+
+
+def visible_partners(actor: Actor, *, search: str = "", is_active: bool | None = None) -> QuerySet[Partner]:
     """The partners that the actor sees, by name. Staff see all; a partner itself and those below it."""
     require_scope()
     actor.require("partners.view")
     partners = Partner.objects.order_by("name", "id")
-    return partners.filter(id__in=actor.partner_ids) if actor.face is Face.PARTNER else partners
+    if actor.face is Face.PARTNER:
+        partners = partners.filter(id__in=actor.partner_ids)
+    if search:
+        partners = partners.filter(name__icontains=search)
+    return partners if is_active is None else partners.filter(is_active=is_active)
 
 
 def partner_row(actor: Actor, *, partner_id: UUID) -> PartnerRow:
@@ -80,7 +97,7 @@ def partner_row(actor: Actor, *, partner_id: UUID) -> PartnerRow:
     partner = visible_partners(actor).filter(id=partner_id).first()
     if partner is None:
         raise NotFound
-    return PartnerRow(id=partner.id, name=partner.name, country=partner.country, is_active=partner.is_active)
+    return PartnerRow.of(partner)
 
 
 def partner_subject(actor: Actor, partner_id: UUID) -> Subject:
