@@ -26,6 +26,8 @@ CANDIDATES = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+ASSETS = ROOT / "src" / "buoy" / "ui" / "assets"
+BUILT_ASSETS = ROOT / "src" / "buoy" / "ui" / "static" / "buoy"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 MADE_WITH = VENV / ".made-with"  # Names the interpreter behind the environment; written when that is complete.
 INSTALLING = VENV / ".installing"  # Stands while packages are written; found at a start, it tells of a break.
@@ -48,6 +50,8 @@ def main():
     if words[0] == "test":
         return test(words[1:])
     prepare("app")
+    if words[0] == "serve":
+        make_assets()
     return become([str(PYTHON), "-m", "buoy", *words])
 
 
@@ -58,10 +62,12 @@ def test(words):
     if unknown:
         stop(f"test does not know {unknown[0]}. Words for pytest come after --, as in: test -- -k rounding")
     if "--long" in ours:
-        prepare("app", "dev", "spark")
+        prepare("app", "dev", "assets", "spark")
         theirs = ["-m", "", *theirs]  # In place of pyproject.toml's "not long".
     else:
-        prepare("app", "dev")
+        prepare("app", "dev", "assets")
+    make_assets()
+    ensure_chromium()
     for name, arguments in CHECKS:
         say(name)
         if python(*arguments) != 0:
@@ -136,9 +142,13 @@ def ensure_venv_module():
         if os.geteuid() != 0:
             stop(f"this Python lacks its venv module. Add it, then start again:  sudo apt install {package}")
         say(f"installing {package}, which this Python came without")
-        call(["apt-get", "update", "-qq"])
-        quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        call(["apt-get", "install", "-y", "-qq", package], env=quiet, stdout=subprocess.DEVNULL)
+        apt_install(package)
+
+
+def apt_install(package):
+    quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    call(["apt-get", "update", "-qq"])
+    call(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], env=quiet, stdout=subprocess.DEVNULL)
 
 
 def requirements(name):
@@ -173,6 +183,48 @@ def install(name):
     call([*tool, "--no-deps", "--require-hashes", *source, "-r", str(requirements(name))])
     stamp(name).write_text(digest(name))
     INSTALLING.unlink()
+
+
+# --- What browsers load, and a browser to test it with ----------------------------------------------------
+
+
+def make_assets():
+    """Build styles, scripts, fonts and icons, when what they are made from has changed since the last time."""
+    wanted = digest_of_assets()
+    made_from = BUILT_ASSETS / ".made-from"
+    if made_from.exists() and made_from.read_text() == wanted:
+        return
+    prepare("assets")
+    build = str(ASSETS / "build.py")
+    if python(build, "--has-node") != 0:
+        say("there is no Node 20.19 or newer here; taking one as a Python package (61 MB)")
+        prepare("node")
+    with one_at_a_time():
+        say("building styles, scripts, fonts and icons")
+        if python(build, wanted) != 0:
+            stop("the styles and scripts could not be built; the reason is above.")
+
+
+def digest_of_assets():
+    sources = [ROOT / name for name in ("package.json", "package-lock.json", "requirements/assets.txt")]
+    sources += sorted(path for path in ASSETS.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    whole = hashlib.sha256()
+    for path in sources:
+        whole.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
+
+
+def ensure_chromium():
+    """The browser tests drive a Chromium: that of BUOY_CHROMIUM, one on the path, or Debian's, installed here."""
+    if os.environ.get("BUOY_CHROMIUM") or any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        stop(
+            "the browser tests need Chromium, and none is on the path. Install it (on Debian: sudo apt install "
+            "chromium), or set BUOY_CHROMIUM to the program of a Chrome or Chromium."
+        )
+    say("installing chromium for the browser tests")
+    apt_install("chromium")
 
 
 # --- Starting other programs ------------------------------------------------------------------------------

@@ -29,4 +29,5 @@ class QuickHasher(Argon2PasswordHasher):
 
 
 PASSWORD_HASHERS = ["tests.settings.QuickHasher"]
+STYLEGUIDE = True
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -13,11 +13,16 @@ def _ignored_folders() -> list[str]:
     return [".git", *(line.strip("/") for line in lines if line.endswith("/"))]
 
 
+def _is_ignored(folder: Path, ignored: list[str]) -> bool:
+    """A line of .gitignore names a folder anywhere, or the way to one."""
+    return any(fnmatch(folder.name, out) or short(folder) == out for out in ignored)
+
+
 def files(pattern: str = "*") -> Iterator[Path]:
     """Every file that git would offer to add, whose name fits the pattern."""
     ignored = _ignored_folders()
     for folder, subfolders, names in os.walk(ROOT):
-        subfolders[:] = [name for name in subfolders if not any(fnmatch(name, out) for out in ignored)]
+        subfolders[:] = [name for name in subfolders if not _is_ignored(Path(folder, name), ignored)]
         yield from (Path(folder, name) for name in sorted(names) if fnmatch(name, pattern))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.repository import ROOT
 
-LISTS = ["app", "dev", "spark"]
+LISTS = ["app", "dev", "spark", "assets", "node"]
 
 
 def lines_of(name: str) -> list[str]:

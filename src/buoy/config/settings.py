@@ -73,7 +73,12 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "buoy.ui.templatetags.ui",
+            ],
             "loaders": [
                 (
                     "template_partials.loader.Loader",
@@ -165,6 +170,11 @@ LOGGING = logging_settings(style=CONFIGURATION.log_format, level=CONFIGURATION.l
 # The Prometheus client reads where its files lie from the environment, when it is imported.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(CONFIGURATION.data / "metrics"))
 Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+
+# --- The style guide -------------------------------------------------------------------------------------------
+
+# It shows invented data only; it is there where a demo is.
+STYLEGUIDE = CONFIGURATION.demo
 
 # --- Files, mail, headers --------------------------------------------------------------------------------------
 

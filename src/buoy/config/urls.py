@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from buoy.api import documentation
 from buoy.api.application import PREFIX, api
@@ -18,4 +18,5 @@ urlpatterns = [
     path(PREFIX, not_found),
     path(PREFIX, api.urls),
     path("api/<path:rest>", not_found),
+    path("", include("buoy.ui.urls")),
 ]

@@ -1,1 +1,1 @@
-"""The component kit: how every screen looks."""
+"""The component kit: templates, styles, scripts, charts, and the page that shows them all."""
