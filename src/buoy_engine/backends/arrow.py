@@ -35,6 +35,11 @@ def table_of(table: Table) -> pa.Table:
     return pa.table([found[name].cast(_arrow_type(kind)) for name, kind in types.items()], names=list(types))
 
 
+def schema_of(types: Mapping[str, Type]) -> pa.Schema:
+    """Columns of the engine's types as Arrow."""
+    return pa.schema([(name, _arrow_type(kind)) for name, kind in types.items()])
+
+
 def types_of(schema: pa.Schema) -> Mapping[str, Type]:
     """The column types that a schema means. Raises `FloatingColumn`."""
     return {field.name: _type_of(field) for field in schema}

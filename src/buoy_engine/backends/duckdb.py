@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from buoy_engine.backends.arrow import FloatingColumn
+from buoy_engine.backends.arrow import FloatingColumn, schema_of
 from buoy_engine.facts.tables import Table
 from buoy_engine.kernel.ir import BOOL, DATE, TEXT, TIMESTAMP, Kind, Stage, Type, number
 
@@ -84,6 +84,12 @@ class DuckDb:
         wanted = ", ".join(_name(c) for c in columns) if columns else "*"
         cursor = self.connection.execute(f"SELECT {wanted} FROM {_name(name)}" + (f" WHERE {where}" if where else ""))
         return _records(cursor)
+
+    def table(self, name: str, types: Mapping[str, Type]) -> pa.Table:
+        """Columns of a relation as Arrow."""
+        wanted = ", ".join(map(_name, types))
+        found: pa.Table = self.connection.sql(f"SELECT {wanted} FROM {_name(name)}").to_arrow_table()
+        return found.cast(schema_of(types)).combine_chunks()
 
     def close(self) -> None:
         """Frees the database."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 from psycopg import sql
 
 from buoy_engine.backends.arrow import table_of, types_of
@@ -118,6 +119,11 @@ class Postgres:
         wanted = sql.SQL(", ").join(map(_name, names))
         query = sql.SQL("SELECT {} FROM {}").format(wanted, _name(name)) + sql.SQL(f" WHERE {where}" if where else "")
         return _records(names, self.connection.execute(query))
+
+    def table(self, name: str, types: Mapping[str, Type]) -> pa.Table:
+        """Columns of a relation as Arrow."""
+        rows = [tuple(row.values()) for row in self.read(name, list(types))]
+        return table_of(Table(name, types, rows))
 
     def close(self) -> None:
         """Takes everything back."""

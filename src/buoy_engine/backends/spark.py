@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
@@ -83,6 +84,11 @@ class Spark:
             frame = frame.select(*map(_quoted, columns))
         rows: list[dict[str, Any]] = frame.toArrow().to_pylist()
         return iter(rows)
+
+    def table(self, name: str, types: Mapping[str, Type]) -> pa.Table:
+        """Columns of a relation as Arrow."""
+        rows = [tuple(row.values()) for row in self.read(name, list(types))]
+        return table_of(Table(name, types, rows))
 
     def close(self) -> None:
         """Forgets the views, and with them the rows that executors hold; the session of the cluster stays."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from buoy_engine.facts.tables import Table
 from buoy_engine.kernel.ir import Stage, Type
 
@@ -27,6 +29,9 @@ class Backend(Protocol):
         self, name: str, columns: Sequence[str] | None = None, where: str | None = None
     ) -> Iterable[dict[str, Any]]:
         """The rows of a relation, numbers as Decimal."""
+
+    def table(self, name: str, types: Mapping[str, Type]) -> pa.Table:
+        """Columns of a relation as Arrow, in no order: texts, days, and numbers as DECIMAL(38, scale)."""
 
     def close(self) -> None:
         """Frees everything."""

@@ -9,24 +9,22 @@ What this module does not do: lines (see `lines`), and printing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from buoy_engine.compile.component import ALIASES
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.run import wording
 from buoy_engine.run.arithmetic import Arithmetic
-from buoy_engine.run.calculate import Result
-from buoy_engine.run.reading import ORDER_COLUMNS, Record, Relations, by_period, in_order
+from buoy_engine.run.reading import Counts, Earned, Record, Share, by_period
 from buoy_engine.run.scales import KnownBand, Step
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Component, Plan
 
 ZERO = Decimal(0)
-TRACE_COLUMNS = (*ORDER_COLUMNS, "_payee", "_period", "_factor", "base", "exact", "cents")
+EarnedT = TypeVar("EarnedT", bound=Earned)
 
 
 class NothingThere(LookupError):
@@ -75,17 +73,6 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Share:
-    """What a line, or what is on no line (id None), has of the earning."""
-
-    id: str | None
-    date: Any
-    base: Decimal | None
-    exact: Decimal
-    cents: Decimal
-
-
-@dataclass(frozen=True)
 class Explained:
     """One component of one partner in one period."""
 
@@ -110,20 +97,15 @@ class Explained:
 
 
 @dataclass
-class Explainer:
-    """Explains the earnings of one result."""
+class Explainer(Generic[EarnedT]):
+    """Explains the earnings of one run."""
 
-    relations: Relations
-
-    @property
-    def result(self) -> Result:
-        """The run that is explained."""
-        return self.relations.result
+    relations: EarnedT
 
     @property
     def plan(self) -> Plan:
         """Its plan."""
-        return self.result.program.plan
+        return self.relations.plan
 
     @property
     def arithmetic(self) -> Arithmetic:
@@ -144,7 +126,7 @@ class Explainer:
 
     def periods(self, component: Component, period: str | None) -> set[str]:
         """The periods of the component that are, or are posted in, the period. Raises `NothingThere`."""
-        world = self.result.world
+        world = self.relations.world
         if period is None:
             return {p.id for p in world.periods[self.kind(component)]}
         asked = next((p for periods in world.periods.values() for p in periods if p.id == period), None)
@@ -159,29 +141,31 @@ class Explainer:
         """Every component and period of a partner in which it had a row or an amount. Raises `NothingThere`."""
         chosen = [self.component(component)] if component else list(self.plan.components)
         found = [e for each in chosen for e in self._of_component(each, partner, period, lines)]
-        if not found and not self.relations.where("payees", "partner_id", partner):
+        if not found and not self.relations.knows(partner):
             raise NothingThere(f"found no partner {partner} in the facts; expected the partner_id of a partner")
         return sorted(found, key=lambda e: e.period)
 
     def _of_component(self, component: Component, partner: str, period: str | None, lines: bool) -> list[Explained]:
-        made = self.result.program.made[component.id]
         wanted = self.periods(component, period)
-        kind = f"_{self.kind(component)}"
-        rows = by_period(self.relations.of(made.rows, partner, ("_payee", kind, "_fail")), kind)
-        cells = by_period([r for r in self.relations.of(made.reward, partner) if r.get("_live", True)], "_period")
-        earned = {r["_period"]: r for r in self.relations.of(made.earned, partner)}
-        trace = by_period(self.relations.of(made.trace, partner, TRACE_COLUMNS), "_period")
-        live = [p for p in cells if p in wanted and (rows.get(p) or p in earned or any(c["_value"] for c in cells[p]))]
+        counts = self.relations.counts(component, partner)
+        cells = by_period([r for r in self.relations.cells(component, partner) if r.get("_live", True)], "_period")
+        earned = {r["_period"]: r for r in self.relations.earned(component, partner)}
+        shares = self.relations.shares(component, partner)
+        live = [
+            p for p in cells if p in wanted and (counts.get(p) or p in earned or any(c["_value"] for c in cells[p]))
+        ]
         live += [p for p in earned if p in wanted and p not in cells]
-        live += [p for p in rows if p in wanted and p not in cells and p not in earned and self.is_live(component, p)]
+        live += [p for p in counts if p in wanted and p not in cells and p not in earned and self.is_live(component, p)]
         return [
-            self._one(component, partner, p, rows.get(p, []), cells.get(p, []), earned.get(p), trace.get(p, []), lines)
+            self._one(
+                component, partner, p, counts.get(p, {}), cells.get(p, []), earned.get(p), shares.get(p, ()), lines
+            )
             for p in sorted(set(live))
         ]
 
     def is_live(self, component: Component, period: str) -> bool:
         """Whether a period is one of the plan's own."""
-        world = self.result.world
+        world = self.relations.world
         found = next((p for p in world.periods[self.kind(component)] if p.id == period), None)
         return found is not None and found.start < world.valid_to and found.end > world.valid_from
 
@@ -190,10 +174,10 @@ class Explainer:
         component: Component,
         partner: str,
         period: str,
-        rows: Sequence[Record],
+        counts: Counts,
         cells: Sequence[Record],
         earned: Record | None,
-        trace: Sequence[Record],
+        shares: Sequence[Share],
         lines: bool,
     ) -> Explained:
         exact = earned["exact"] if earned else ZERO
@@ -206,23 +190,23 @@ class Explainer:
             title=component.title or component.id,
             period=period,
             rule=wording.rule_of(self.plan, component),
-            rows=sum(row["_fail"] is None for row in rows),
-            uncredited=dict(Counter(row["_fail"] for row in rows if row["_fail"] is not None)),
+            rows=counts.get(None, 0),
+            uncredited=dict(sorted((reason, n) for reason, n in counts.items() if reason is not None)),
             measure_of=wording.text_of(wording.measure_of(component)),
             base_of=wording.text_of(wording.base_of(component)),
             cells=made,
-            limits=self._limits(component, cells, trace, gross, exact),
+            limits=self._limits(component, cells, shares, gross, exact),
             exact=exact,
             amount=wording.money(amount, self.plan.currency),
             rounding=self.rounding(component, exact, amount),
-            shares=tuple(_share(row) for row in in_order(trace)) if lines else (),
+            shares=tuple(shares) if lines else (),
         )
 
     def _limits(
-        self, component: Component, cells: Sequence[Record], trace: Sequence[Record], gross: Decimal, exact: Decimal
+        self, component: Component, cells: Sequence[Record], shares: Sequence[Share], gross: Decimal, exact: Decimal
     ) -> tuple[Step, ...]:
         """Factors of single lines, and the limits in force with their bounds: what they changed together."""
-        factors = {row.get("_factor") for row in trace} - {cell["_factor"] for cell in cells}
+        factors = {share.factor for share in shares} - {None, *(cell["_factor"] for cell in cells)}
         if gross == exact or not (component.limits or factors):
             return ()
         if factors and component.multiply is not None:
@@ -322,7 +306,7 @@ class Explainer:
             case ast.Call("count", (), None):
                 return cell.get("_rows")
             case ast.Name() if str(node) in self.plan.measures:
-                rows = self.relations.of(f"measure_{node}", partner)
+                rows = self.relations.measure(str(node), partner)
                 return next((row["value"] for row in rows if row["_period"] == cell["_period"]), None)
         return None
 
@@ -339,7 +323,3 @@ def _smallest_step(gap: Decimal, scale: int, *, beyond: bool) -> Decimal:
 def _exponent(value: Decimal) -> int:
     exponent = value.as_tuple().exponent
     return exponent if isinstance(exponent, int) else 0
-
-
-def _share(row: Record) -> Share:
-    return Share(row["_id"], row["_date"], row.get("base"), row["exact"] or ZERO, row["cents"] or ZERO)

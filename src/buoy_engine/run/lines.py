@@ -27,7 +27,7 @@ from buoy_engine.run.changes import CannotChange, Change, changed
 from buoy_engine.run.conditions import Judge, Unknowable
 from buoy_engine.run.explain import Explainer, NothingThere
 from buoy_engine.run.failures import FailedRow, Failure, table_of, words_of
-from buoy_engine.run.reading import Record, equals, in_order
+from buoy_engine.run.reading import Record, Relations, equals, in_order
 from buoy_engine.run.scales import Step, entered, slice_of
 from buoy_engine.spec.model import SETTING_DEFAULTS, Component
 
@@ -56,7 +56,9 @@ class LineExplained:
     entries: tuple[Entry, ...]
 
 
-def explain_line(explainer: Explainer, facts: Facts, line: str, component: str | None = None) -> LineExplained:
+def explain_line(
+    explainer: Explainer[Relations], facts: Facts, line: str, component: str | None = None
+) -> LineExplained:
     """The line in all components that read its table, or in one. Raises `NothingThere`."""
     chosen = [explainer.component(component)] if component else list(explainer.plan.components)
     found = [(each, rows) for each in chosen if (rows := _rows_of(explainer, each, line))]
@@ -79,14 +81,14 @@ def _once_per_payee(rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
             told.add(row["_payee"])
 
 
-def _rows_of(explainer: Explainer, component: Component, line: str) -> list[dict[str, Any]]:
-    made = explainer.result.program.made[component.id]
+def _rows_of(explainer: Explainer[Relations], component: Component, line: str) -> list[dict[str, Any]]:
+    made = explainer.relations.result.program.made[component.id]
     rows = explainer.relations.where(made.rows, "_id", line)
     return sorted(rows, key=lambda row: (row.get("_level") or 0, str(row["_payee"])))
 
 
-def _raw(explainer: Explainer, table: str, line: str) -> dict[str, Any]:
-    found = list(explainer.result.backend.read(table, None, equals("id", line)))
+def _raw(explainer: Explainer[Relations], table: str, line: str) -> dict[str, Any]:
+    found = list(explainer.relations.result.backend.read(table, None, equals("id", line)))
     return found[0] if found else {}
 
 
@@ -94,7 +96,7 @@ def _raw(explainer: Explainer, table: str, line: str) -> dict[str, Any]:
 class _Line:
     """One row of one component."""
 
-    explainer: Explainer
+    explainer: Explainer[Relations]
     facts: Facts
     component: Component
     raw: Record
@@ -102,7 +104,7 @@ class _Line:
 
     @property
     def made(self) -> Made:
-        return self.explainer.result.program.made[self.component.id]
+        return self.explainer.relations.result.program.made[self.component.id]
 
     @property
     def judged(self) -> FailedRow:
@@ -265,7 +267,7 @@ class _Line:
 
 
 def proven(
-    explained: LineExplained, explainer: Explainer, facts: Facts, backend: Callable[[], Backend]
+    explained: LineExplained, explainer: Explainer[Relations], facts: Facts, backend: Callable[[], Backend]
 ) -> LineExplained:
     """The same explanation with only those suggestions that a new calculation confirms."""
 
@@ -281,7 +283,7 @@ def proven(
 
 
 def flips(
-    explainer: Explainer,
+    explainer: Explainer[Relations],
     facts: Facts,
     line: str,
     entry: Entry,

@@ -7,8 +7,8 @@ its facts and the version of the calculation. Equal ids mean equal earnings; the
     run.json               what the id was made of
     earnings.csv, .parquet one row per partner, component and period: exact and rounded amount, reason
     trace.parquet          one row per component and credited row, sorted by partner (fast to ask)
-    statements.csv         one row per partner and statement period
-    statements/*.txt       every partner's statements in words
+    relations/             what explanations need beside the trace (`stored`)
+    statements.csv         one row per partner and statement period; in words when asked (`statements`)
     facts/                 the fact files as they were read; equal files of several runs are stored once
     problems.json          what was found that did not stop the run
     reconciliation.json    rows → credited, not credited by reason → earned, per component
@@ -29,7 +29,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,10 +36,9 @@ import pyarrow.parquet as pq
 from buoy_engine.facts.tables import Facts
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.calculate import Result
-from buoy_engine.run.explain import Explainer
-from buoy_engine.run.reading import ORDER_COLUMNS, Record, Relations, business_key
+from buoy_engine.run.reading import FIGURES
 from buoy_engine.run.report import Reconciled
-from buoy_engine.run.statements import StatementWriter
+from buoy_engine.run.stored import write_relations
 from buoy_engine.run.wording import money
 
 KERNEL_VERSION = "1"
@@ -166,24 +164,19 @@ def _write_files(record: RunRecord, folder: Path) -> None:
     _json(folder / "problems.json", [asdict(problem) for problem in record.problems])
     _json(folder / "reconciliation.json", [asdict(entry) for entry in record.reconciled])
     _earnings(record.result, folder)
-    _trace(record.result, folder / "trace.parquet")
+    write_relations(record.result, record.names, folder)
     statements = statement_rows(record.result)
     _csv(folder / "statements.csv", STATEMENT_COLUMNS, [[row[k] for k in _STATEMENT_KEYS] for row in statements])
-    _texts(record, statements, folder / "statements")
 
 
-_STATEMENT_KEYS = (
-    "_payee", "period", "earned", "adjusted", "held", "released", "topped_up", "recovered", "draw_debt",
-    "brought_forward", "payable", "carried_forward", "currency", "paid_amount",
-)  # fmt: skip
-_FIGURES = _STATEMENT_KEYS[2:12]
+_STATEMENT_KEYS = ("_payee", "period", *FIGURES, "currency", "paid_amount")
 STATEMENT_COLUMNS = ("partner", *_STATEMENT_KEYS[1:])
 
 
 def statement_rows(result: Result) -> list[dict[str, Any]]:
     """Statements with anything in them, by partner and period."""
     currency = result.program.plan.currency
-    rows = [_in_money(row, _FIGURES, currency) for row in result.statement() if any(row[k] for k in _FIGURES)]
+    rows = [_in_money(row, FIGURES, currency) for row in result.statement() if any(row[k] for k in FIGURES)]
     rows = [_in_money(row, ("paid_amount",), row["currency"]) for row in rows]
     return sorted(rows, key=lambda row: (row["_payee"], row["seq"]))
 
@@ -211,46 +204,10 @@ def _earnings(result: Result, folder: Path) -> None:
     _parquet(folder / "earnings.parquet", columns, numbers={"exact", "amount"})
 
 
-_TRACE_KEYS = {
-    "partner": "_payee",
-    "component": "component",
-    "period": "_period",
-    "statement": "_settle",
-    "row": "_id",
-    "date": "_date",
-    "owner": "_owner",
-    "base": "base",
-    "tier": "_tier",
-    "rate": "_rate_used",
-    "factor": "_factor",
-    "reason": "_reason",
-    "exact": "exact",
-    "amount": "cents",
-}
-"""Column of trace.parquet → column of `<component>_trace`."""
-
-
-def _trace(result: Result, file: Path) -> None:
-    """Partner, then component in the plan's order, then rows in business order."""
-    relations, wanted = Relations(result), tuple(dict.fromkeys((*_TRACE_KEYS.values(), *ORDER_COLUMNS)))
-    rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-    for at, component in enumerate(result.program.plan.components):
-        trace = result.program.made[component.id].trace
-        for row in result.backend.read(trace, relations.there(trace, wanted)):
-            row["component"] = component.id
-            rows.append(((row["_payee"], at, *business_key(row)), row))
-    rows.sort(key=lambda placed: placed[0])
-    columns = {name: [row.get(key) for _, row in rows] for name, key in _TRACE_KEYS.items()}
-    _parquet(file, columns, numbers={"base", "tier", "rate", "factor", "exact", "amount"}, dates={"date"})
-
-
-def _parquet(
-    file: Path, columns: Mapping[str, list[Any]], *, numbers: Iterable[str], dates: Iterable[str] = ()
-) -> None:
-    """Columns of texts, exact numbers and dates. Nothing in the file depends on when or where it was written."""
-    kinds = {**dict.fromkeys(columns, pa.string()), **dict.fromkeys(dates, pa.date32())}
+def _parquet(file: Path, columns: Mapping[str, list[Any]], *, numbers: Iterable[str]) -> None:
+    """Columns of texts and exact numbers. Nothing in the file depends on when or where it was written."""
     figures = set(numbers)
-    arrays = [_exact(v) if name in figures else pa.array(v, type=kinds[name]) for name, v in columns.items()]
+    arrays = [_exact(v) if name in figures else pa.array(v, type=pa.string()) for name, v in columns.items()]
     pq.write_table(pa.table(arrays, names=list(columns)), file, compression="zstd")
 
 
@@ -279,18 +236,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _texts(record: RunRecord, statements: Sequence[Record], folder: Path) -> None:
-    folder.mkdir()
-    writer = StatementWriter(Explainer(Relations(record.result, whole=True)), record.names)
-    by_partner: dict[str, list[Record]] = {}
-    for row in statements:
-        by_partner.setdefault(row["_payee"], []).append(row)
-    for partner, rows in by_partner.items():
-        (folder / f"{file_name(partner)}.txt").write_text(writer.text(partner, rows), encoding="utf-8")
-
-
-def file_name(partner: str) -> str:
-    """A partner's id as a file name: what a file system might not take is written as %xx."""
-    return quote(partner, safe=" -_")

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.run import wording
 from buoy_engine.run.explain import Explained, Explainer
+from buoy_engine.run.stored import StoredRun
 from buoy_engine.spec.model import Plan
 
 _FLOWS = ("earned", "adjusted", "held", "released", "topped_up", "recovered", "brought_forward")
@@ -30,7 +32,7 @@ _WIDTH = 100
 class StatementWriter:
     """Writes statements of one result."""
 
-    explainer: Explainer
+    explainer: Explainer[Any]
     names: Mapping[str, str]
 
     @property
@@ -57,7 +59,7 @@ class StatementWriter:
 
     def _settled_in(self, explained: Explained) -> str:
         """The statement period in which a component's period is posted."""
-        world = self.explainer.result.world
+        world = self.explainer.relations.world
         kind = self.explainer.kind(self.explainer.component(explained.component))
         period = next(p for p in world.periods[kind] if p.id == explained.period)
         settled = world.of(self.plan.period, period.last_day)
@@ -119,6 +121,18 @@ class StatementWriter:
 
 def _line(label: str, figure: str) -> str:
     return f"{label:<{_WIDTH - 20}}{figure:>20}"
+
+
+def told(run: StoredRun, partner: str) -> str:
+    """All statements of a partner in words, from the files of a run. Raises `NothingThere`."""
+    name = run.name_of(partner)
+    writer = StatementWriter(Explainer(run), {} if name is None else {partner: name})
+    return writer.text(partner, run.statements(partner))
+
+
+def file_name(partner: str) -> str:
+    """A partner's id as a file name: what a file system might not take is written as %xx."""
+    return f"{quote(partner, safe=' -_')}.txt"
 
 
 def rows_text(part: Explained) -> str:

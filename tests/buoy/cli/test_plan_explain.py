@@ -26,6 +26,37 @@ def test_a_partner_comes_as_json(buoy: Buoy, shop: Shop) -> None:
     assert [share["id"] for share in found["shares"]] == ["L1", "L2"]
 
 
+def test_a_run_of_the_same_plan_and_facts_is_read_and_says_the_same(buoy: Buoy, shop: Shop) -> None:
+    runs = shop.folder / "runs"
+    run = buoy("plan", "run", shop.plan, "--facts", shop.facts, "--out", runs, "--json").json["run"]
+    words = ("plan", "explain", shop.plan, "--facts", shop.facts, "--runs")
+    for partner in ("alpha", "beta"):
+        stored, anew = (
+            buoy(*words, where, "--partner", partner, "--json").json for where in (runs, shop.folder / "none")
+        )
+        assert (stored.pop("run"), anew.pop("run")) == (run, None)
+        assert stored == anew
+    assert f"From run {run[:12]} in {runs}, of the same plan and facts" in buoy(*words, runs, "--partner", "beta").out
+
+
+def test_a_run_of_other_facts_is_not_read(buoy: Buoy, shop: Shop) -> None:
+    runs = shop.folder / "runs"
+    buoy("plan", "run", shop.plan, "--facts", shop.facts, "--out", runs)
+    lines = (shop.facts / "lines.csv").read_text(encoding="utf-8")
+    shop.write("facts/lines.csv", lines.replace("9000.00", "9100.00"))
+    words = ("--partner", "alpha", "--period", "2025-01", "--component", "commission", "--runs", runs, "--json")
+    found = buoy("plan", "explain", shop.plan, "--facts", shop.facts, *words).json
+    assert (found["run"], found["components"][0]["amount"]) == (None, "588.00")
+
+
+def test_a_partner_that_a_run_does_not_know_is_told(buoy: Buoy, shop: Shop) -> None:
+    runs = shop.folder / "runs"
+    buoy("plan", "run", shop.plan, "--facts", shop.facts, "--out", runs)
+    said = buoy("plan", "explain", shop.plan, "--facts", shop.facts, "--runs", runs, "--partner", "gamma")
+    assert said.code == 2
+    assert "found no partner gamma" in said.err
+
+
 def test_a_line_is_told_in_every_component(buoy: Buoy, shop: Shop) -> None:
     said = buoy("plan", "explain", shop.plan, "--facts", shop.facts, "--line", "L2")
     assert said.code == 0

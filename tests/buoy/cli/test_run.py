@@ -13,6 +13,8 @@ def test_the_example_says_what_was_earned_and_where_to_look(buoy: Buoy, tmp_path
     assert said.code == 0
     assert "2,568,756.58" in said.out
     (folder,) = [entry for entry in tmp_path.iterdir() if entry.name != "facts"]
-    assert f"{folder}/statements/" in said.out
-    assert len(list((folder / "statements").iterdir())) == 667
+    assert f"plan statement {folder} --partner 312" in said.out
     assert "plan explain" in said.out
+    everybody = buoy("plan", "statement", folder, "--out", tmp_path / "statements")
+    assert everybody.code == 0
+    assert len(list((tmp_path / "statements").iterdir())) == 667

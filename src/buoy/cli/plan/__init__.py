@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from buoy.cli.plan import check, compile, diff, estimate, explain, run, show, simulate
+from buoy.cli.plan import check, compile, diff, estimate, explain, run, show, simulate, statement
 
 app = typer.Typer(
     name="plan",
@@ -15,6 +15,7 @@ app.command("check")(check.check)
 app.command("show")(show.show)
 app.command("compile")(compile.compile_command)
 app.command("run")(run.run)
+app.command("statement")(statement.statement)
 app.command("explain")(explain.explain)
 app.command("diff")(diff.diff)
 app.command("simulate")(simulate.simulate_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from buoy.cli import screen
 from buoy.cli.plan import inputs
 from buoy.cli.plan.calculation import Calculated, calculated, record
+from buoy.cli.plan.stored import run_of
 from buoy_engine.backends.duckdb import DuckDb
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.run import wording
@@ -31,6 +33,9 @@ def explain(
     period: Annotated[str | None, typer.Option("--period", help="Such as 2013-Q2 or 2013; default: all.")] = None,
     component: Annotated[str | None, typer.Option("--component", help="One component; default: all.")] = None,
     line: Annotated[str | None, typer.Option("--line", metavar="ID", help="One line, in every component.")] = None,
+    runs: Annotated[
+        Path, typer.Option("--runs", metavar="DIR", help="Where runs are; one of this plan and these facts is read.")
+    ] = Path("runs"),
     every_line: Annotated[bool, typer.Option("--lines", help="List all lines, not only the largest.")] = False,
     as_json: inputs.AsJson = False,
 ) -> None:
@@ -40,14 +45,12 @@ def explain(
     """
     if partner is None and line is None:
         screen.stop("found neither --partner nor --line; expected one of them, to know whose earnings to explain")
+    if line is None:
+        _partner(file, facts, runs, str(partner), (period, component), every_line, as_json)
+        return
     with calculated(file, facts) as done:
-        explainer = Explainer(Relations(done.result))
         try:
-            if line is not None:
-                _line(done, explainer, line, component, partner, as_json)
-            else:
-                found = explainer.explain(str(partner), period, component)
-                _partner(done, str(partner), found, every_line, as_json)
+            _line(done, Explainer(Relations(done.result)), line, component, partner, as_json)
         except NothingThere as error:
             screen.stop(str(error))
 
@@ -55,19 +58,61 @@ def explain(
 # ---------------------------------------------------------------- a partner
 
 
-def _partner(done: Calculated, partner: str, found: list[Explained], every_line: bool, as_json: bool) -> None:
-    if as_json:
-        screen.as_json({"partner": partner, "currency": done.plan.currency, "components": [record(e) for e in found]})
+def _partner(
+    file: Path,
+    facts: Path,
+    runs: Path,
+    partner: str,
+    chosen: tuple[str | None, str | None],
+    every_line: bool,
+    as_json: bool,
+) -> None:
+    """Explains from a run of the same plan and facts, where there is one; from a new calculation otherwise."""
+    plan, source, _ = inputs.sound_plan(file)
+    stored = run_of(plan, source, facts, runs, only=partner)
+    if stored is not None:
+        found = _explained(Explainer(stored), partner, chosen)
+        _tell(plan, stored.name_of(partner), found, partner, every_line, as_json, run=stored.folder)
         return
-    name = partner_names(done.result, done.facts).get(partner)
-    screen.say(f"{partner}{f' {name}' if name else ''}, in {done.plan.currency}")
+    with calculated(file, facts) as done:
+        found = _explained(Explainer(Relations(done.result)), partner, chosen)
+        name = partner_names(done.result, done.facts).get(partner)
+        _tell(plan, name, found, partner, every_line, as_json)
+
+
+def _explained(explainer: Explainer[Any], partner: str, chosen: tuple[str | None, str | None]) -> list[Explained]:
+    try:
+        return explainer.explain(partner, *chosen)
+    except NothingThere as error:
+        screen.stop(str(error))
+
+
+def _tell(
+    plan: Plan,
+    name: str | None,
+    found: list[Explained],
+    partner: str,
+    every_line: bool,
+    as_json: bool,
+    *,
+    run: Path | None = None,
+) -> None:
+    if as_json:
+        components = [record(e) for e in found]
+        screen.as_json(
+            {"partner": partner, "currency": plan.currency, "run": run and run.name, "components": components}
+        )
+        return
+    if run is not None:
+        screen.say(f"From run {run.name[:12]} in {run.parent}, of the same plan and facts")
+    screen.say(f"{partner}{f' {name}' if name else ''}, in {plan.currency}")
     if not found:
         screen.say("earned nothing: no component has a row or an amount of this partner in this period")
     for part in found:
         screen.say()
-        screen.say(f"{part.title} ({part.component}), {part.period}: {_money(done.plan, part)}")
+        screen.say(f"{part.title} ({part.component}), {part.period}: {_money(plan, part)}")
         if part.rows or part.amount or not part.uncredited:
-            for said in component_text(part, done.plan, rule=True):
+            for said in component_text(part, plan, rule=True):
                 screen.say(said)
             _lines(part, every_line)
         else:
@@ -95,7 +140,12 @@ def _lines(part: Explained, every_line: bool) -> None:
 
 
 def _line(
-    done: Calculated, explainer: Explainer, line: str, component: str | None, partner: str | None, as_json: bool
+    done: Calculated,
+    explainer: Explainer[Relations],
+    line: str,
+    component: str | None,
+    partner: str | None,
+    as_json: bool,
 ) -> None:
     found = explain_line(explainer, done.facts, line, component)
     with screen.working("trying the suggested changes"):

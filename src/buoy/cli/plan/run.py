@@ -83,7 +83,7 @@ def write(done: Calculated, facts: Path, out: Path, reconciled: list[Reconciled]
         names=partner_names(done.result, done.facts),
     )
     try:
-        with screen.working("writing statements"):
+        with screen.working("writing the run"):
             return write_run(made, out)
     except RunDiffers as error:
         screen.stop(str(error), screen.REFUSED)

@@ -73,8 +73,8 @@ def check(file: Path) -> None:
         check_lines(explainer, facts)
 
 
-def check_lines(explainer: Explainer, facts: Facts) -> None:
-    result = explainer.result
+def check_lines(explainer: Explainer[Relations], facts: Facts) -> None:
+    result = explainer.relations.result
     relations = {made.rows for made in result.program.made.values()}
     lines = sorted({row["_id"] for relation in relations for row in result.backend.read(relation, ("_id",))})
     for line in lines[:LINES]:
