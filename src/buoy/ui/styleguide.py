@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.views.decorators.http import require_POST, require_safe
 
 from buoy.core import clock
 from buoy.ui import styleguide_samples as samples
@@ -58,6 +59,7 @@ class SampleForm(forms.Form):
     news = forms.BooleanField(label="Tell me when it changes", required=False)
 
 
+@require_safe
 @shown_where_harmless
 def show(request: HttpRequest) -> HttpResponse:
     rows = Paginator(samples.rows(request.GET.get("q", ""), request.GET.get("sort", "-bookings")), 5)
@@ -82,6 +84,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render_screen(request, "styleguide/show.html", context, parts=["rows"])
 
 
+@require_safe
 @shown_where_harmless
 def screen(request: HttpRequest, face: str) -> HttpResponse:
     """A dashboard as a vendor or a partner meets it: what the components look like together."""
@@ -98,16 +101,19 @@ def screen(request: HttpRequest, face: str) -> HttpResponse:
     return render(request, "styleguide/screen.html", context)
 
 
+@require_safe
 @shown_where_harmless
 def door(request: HttpRequest) -> HttpResponse:
     return render(request, "styleguide/door.html", {"form": SampleForm()})
 
 
+@require_safe
 @shown_where_harmless
 def palette(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/palette_results.html", {"groups": samples.hits(request.GET.get("q", ""))})
 
 
+@require_safe
 @shown_where_harmless
 def partners(request: HttpRequest) -> HttpResponse:
     """Options for a combobox that asks the server."""
@@ -116,11 +122,13 @@ def partners(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/options.html", {"options": [(name, name, "") for name in found]})
 
 
+@require_safe
 @shown_where_harmless
 def toast(request: HttpRequest, tone: str) -> HttpResponse:
     return render(request, "ui/toast_after.html", {"text": "Deal registered.", "tone": tone})
 
 
+@require_safe
 @shown_where_harmless
 def job(request: HttpRequest, done: int) -> HttpResponse:
     """A job that is one step further each time it is asked."""
@@ -130,6 +138,7 @@ def job(request: HttpRequest, done: int) -> HttpResponse:
     return render(request, "ui/progress.html", context)
 
 
+@require_POST
 @shown_where_harmless
 def form(request: HttpRequest) -> HttpResponse:
     """A form whose answer is the form itself with what is wrong (422), or a toast."""
@@ -139,12 +148,14 @@ def form(request: HttpRequest) -> HttpResponse:
     return render(request, "styleguide/show.html#form", {"form": sent}, status=422)
 
 
+@require_safe
 @shown_where_harmless
 def error(request: HttpRequest, status: int) -> HttpResponse:
     """An answer with this status: what a page does when a request of htmx fails."""
     return HttpResponse("<p>This must not land in the page.</p>", status=status)
 
 
+@require_safe
 @shown_where_harmless
 def brand(request: HttpRequest) -> HttpResponse:
     """Another vendor's colours."""

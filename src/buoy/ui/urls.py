@@ -1,6 +1,7 @@
 """The few addresses of the kit itself."""
 
 from django.urls import path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from buoy.ui import styleguide, views
@@ -8,7 +9,7 @@ from buoy.ui import styleguide, views
 app_name = "ui"
 
 urlpatterns = [
-    path("language/", set_language, name="language"),
+    path("language/", require_POST(set_language), name="language"),
     path("theme/", views.set_theme, name="theme"),
     path("styleguide/", styleguide.show, name="styleguide"),
     path("styleguide/screen/<str:face>/", styleguide.screen, name="styleguide-screen"),

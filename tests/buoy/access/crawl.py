@@ -49,10 +49,10 @@ def crawl(world: World, identity: str) -> Iterator[Heard]:
 def addresses(world: World, row: table.Row) -> Iterator[str]:
     """The route with each combination of one partner's things, and with what does not exist."""
     for partner in PARTNERS:
-        yield row.route.path.format(**{name: world.things[thing][partner] for name, thing in row.objects.items()})
+        yield row.address({name: world.things[thing][partner] for name, thing in row.objects.items()})
         if not row.objects:
             return
-    yield row.route.path.format(**{name: world.missing() for name in row.objects})
+    yield row.address({name: world.missing() for name in row.objects})
 
 
 def words_of(answer: HttpResponseBase) -> str:

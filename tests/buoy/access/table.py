@@ -21,12 +21,17 @@ class Row:
     route: Route
     answers: dict[str, int]
     objects: dict[str, str]
+    words: dict[str, str]
     send: dict[str, Any] | None
     foreign: int
     missing: int
 
     def __str__(self) -> str:
         return str(self.route)
+
+    def address(self, things: dict[str, Any]) -> str:
+        """The path with these things in the places of its parameters."""
+        return self.route.path.format(**self.words, **things)
 
 
 def read() -> list[Row]:
@@ -36,17 +41,19 @@ def read() -> list[Row]:
 
 
 def _row(route: Route, said: dict[Any, Any]) -> Row:
-    objects, send = said.pop("with", {}), said.pop("send", None)
+    filled, send = said.pop("with", {}), said.pop("send", None)
+    words = {name: value[1:] for name, value in filled.items() if value.startswith("=")}
+    objects = {name: value for name, value in filled.items() if name not in words}
     foreign, missing = said.pop("foreign", NOT_FOUND), said.pop("missing", NOT_FOUND)
     if (foreign, missing) != (NOT_FOUND, NOT_FOUND) and not said.pop("why", ""):
         raise ValueError(
             f"{route}: foreign or missing things get another answer than 404, and `why` does not say the reason"
         )
-    if set(objects) != set(route.parameters):
-        raise ValueError(f"{route}: `with` names {sorted(objects)}, expected {sorted(route.parameters)}")
+    if set(filled) != set(route.parameters):
+        raise ValueError(f"{route}: `with` names {sorted(filled)}, expected {sorted(route.parameters)}")
     if strange := set(objects.values()) - set(OBJECTS):
         raise ValueError(f"{route}: {sorted(strange)} are not in OBJECTS of world.py")
-    return Row(route, _answers(route, said), objects, send, foreign, missing)
+    return Row(route, _answers(route, said), objects, words, send, foreign, missing)
 
 
 def _answers(route: Route, said: dict[int, str]) -> dict[str, int]:

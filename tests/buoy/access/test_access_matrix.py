@@ -34,16 +34,16 @@ def test_the_route_answers_as_the_table_says(row: table.Row) -> None:
 def questions(world: World, row: table.Row, identity: str) -> list[Question]:
     own = own_things(world, row, identity)
     answer = row.answers[identity]
-    asked: list[Question] = [("its own", row.route.path.format(**own), {answer})]
+    asked: list[Question] = [("its own", row.address(own), {answer})]
     # Who is refused with a thing of their own learns nothing more from the refusal of another.
     refusal = {answer, 404} if answer >= 400 else set()
     for parameter, thing in row.objects.items():
         asked += [
-            ("a foreign", row.route.path.format(**own | {parameter: other}), refusal or {row.foreign})
+            ("a foreign", row.address(own | {parameter: other}), refusal or {row.foreign})
             for other in world.foreign(identity, thing)
         ]
         nothing = own | {parameter: world.missing()}
-        asked.append(("a missing", row.route.path.format(**nothing), refusal or {row.missing}))
+        asked.append(("a missing", row.address(nothing), refusal or {row.missing}))
     return asked
 
 
@@ -61,7 +61,7 @@ def test_a_method_without_a_row_is_refused() -> None:
     world = World.of(make_cast())
     answered = []
     for path, rows in by_path().items():
-        address = path.format(**own_things(world, rows[0], "administrator"))
+        address = rows[0].address(own_things(world, rows[0], "administrator"))
         for method in set(routes.METHODS) - {row.route.method for row in rows}:
             status = world.ask("administrator", method, address).status_code
             if status not in (404, 405):
