@@ -25,7 +25,7 @@ def migrate(
 
     On our own server the roles and the database are made too. A real server needs BUOY_DATABASE_OWNER_URL.
     """
-    with opened(configured()) as database:
+    with opened(configured(), make=True) as database:
         applied = bring_up_to_date(database)
     if as_json:
         screen.as_json({"applied": applied})
@@ -36,7 +36,7 @@ def migrate(
 def bring_up_to_date(database: Database) -> list[str]:
     """Roles, database, tables, static files; returns the names of the migrations that were applied."""
     if database.embedded is not None:
-        _make_database(database.embedded)
+        make_database(database.embedded)
     with database.connect(Login.OWNER) as connection:
         connection.execute("select pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
         return _migrate_tables()
@@ -58,7 +58,8 @@ def roles_sql(name: str = NAME) -> str:
     )
 
 
-def _make_database(superuser: str) -> None:
+def make_database(superuser: str) -> None:
+    """Roles and an empty database on our own server, as far as they are missing."""
     with psycopg.connect(superuser, autocommit=True) as connection:
         for statement in roles.create_roles():
             connection.execute(sql.SQL(statement))

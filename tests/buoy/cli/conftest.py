@@ -1,6 +1,7 @@
 """A small shop's plan and sales, and a way to run the command on them."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from buoy.cli import app
+from tests.house.repository import ROOT
 
 PLAN = """\
 # What Alpha and Beta earn.
@@ -89,6 +91,13 @@ class Said:
 
 
 Buoy = Callable[..., Said]
+
+
+def environment_of(data: Path, **settings: str) -> dict[str, str]:
+    """The environment of a `buoy` in a process of its own: nothing of the machine's configuration, nothing of the tests'."""
+    foreign = ("BUOY_", "DATABASE_URL", "DJANGO_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"BUOY_DATA": str(data), "BUOY_CONFIG": os.devnull, "PYTHONPATH": str(ROOT / "src")} | settings
 
 
 @pytest.fixture

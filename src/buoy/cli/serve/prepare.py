@@ -16,7 +16,7 @@ from buoy.core import catalogues
 
 def prepare() -> None:
     """Bring database, translations and static files to this version of Buoy, and print as JSON what was done."""
-    with opened(configured()) as database:
+    with opened(configured(), make=True) as database:
         applied = _tables(database)
     catalogues.compile_all()
     start_django()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class PostgresFailure(Exception):
-    """The embedded PostgreSQL cannot be used. The message says what was found, what was expected, what to do."""
+    """There is no PostgreSQL that can be used. The message says what was found, what was expected, what to do."""
 
 
 class NoBinaries(PostgresFailure):

@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import os
 import shutil
 import signal
 import socket
@@ -18,8 +17,8 @@ import psycopg
 import pytest
 
 from buoy.core.postgres.sockets import socket_folder
+from tests.buoy.cli.conftest import environment_of
 from tests.buoy.core.postgres.conftest import eventually
-from tests.house.repository import ROOT
 
 START_SECONDS = 120
 """A start takes seconds; a machine that does other work may need many."""
@@ -32,13 +31,16 @@ class Served:
 
     data: Path
     port: int
-    environment: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> "Served":
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "buoy", "serve"], stdout=out, stderr=out, env=environment_of(self)
+                [sys.executable, "-m", "buoy", "serve"],
+                stdout=out,
+                stderr=out,
+                env=environment_of(self.data, **{"BUOY_PORT": str(self.port), "BUOY_WEB_WORKERS": "1"} | self.settings),
             )
         return self
 
@@ -115,15 +117,6 @@ def below(top: int) -> list[int]:
     for pid in found:
         found += [child for child, (parent, _) in all_of_them.items() if parent == pid]
     return found[1:]
-
-
-def environment_of(served: Served) -> dict[str, str]:
-    """Nothing of the machine's own configuration."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith("BUOY_") and name != "DATABASE_URL"
-    }
-    ours = {"BUOY_DATA": str(served.data), "BUOY_PORT": str(served.port), "BUOY_CONFIG": os.devnull}
-    return kept | ours | {"PYTHONPATH": str(ROOT / "src"), "BUOY_WEB_WORKERS": "1"} | served.environment
 
 
 def free_port() -> int:
