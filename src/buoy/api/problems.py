@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -114,6 +115,7 @@ def _outside(code: str, headers: dict[str, str] | None = None) -> HttpResponse:
     return problem(status=status, code=code, detail=str(detail), headers=headers)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """There is no such address, or no such thing."""
     return of_domain(request, NotFound())

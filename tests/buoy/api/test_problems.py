@@ -36,6 +36,12 @@ def test_what_is_not_there_is_not_found(cast: Cast) -> None:
     checked(caller(cast.mei)("GET", "/no/such/thing"), 404, "not-found")
 
 
+def test_an_unknown_address_is_not_found_by_every_method(cast: Cast) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        checked(strict.generic(method, "/api/v1/me/tokens/x"), 404, "not-found")
+
+
 def test_what_is_foreign_is_not_told_from_what_is_not_there(cast: Cast) -> None:
     call = caller(cast.otto)
     foreign, missing = call("GET", f"/partners/{cast.alpha.id}"), call("GET", f"/partners/{uuid4()}")
