@@ -4,12 +4,13 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from buoy.ui import styleguide, views
+from buoy.ui import prefetch, styleguide, views
 
 app_name = "ui"
 
 urlpatterns = [
     path("language/", require_POST(set_language), name="language"),
+    path("prefetch.json", prefetch.rules, name="prefetch"),
     path("theme/", views.set_theme, name="theme"),
     path("styleguide/", styleguide.show, name="styleguide"),
     path("styleguide/screen/<str:face>/", styleguide.screen, name="styleguide-screen"),
