@@ -22,6 +22,8 @@ COMMANDS = {
     "backup": "backup:backup",
     "restore": "backup:restore",
     "doctor": "doctor:doctor",
+    "audit": "audit:app",
+    "token": "token:app",
     "translations": "translations:app",
     "run": "run:run",
     "plan": "plan:app",
