@@ -14,6 +14,7 @@ from buoy_engine.compile.builder import Builder, Flow, zero_filled
 from buoy_engine.compile.credit import SHARED_OWNER
 from buoy_engine.compile.prepare import KINDS, window_name
 from buoy_engine.compile.rows import (
+    DIMENSIONS,
     RowFlow,
     RowScope,
     argument,
@@ -343,6 +344,8 @@ class Cells(Scope):
             return Ratio(self.active(parts[1]))
         if len(parts) == 2 and parts[0] in ("partner", "payee"):
             return self._number(self.attribute(parts[1]))
+        if len(parts) == 2 and parts[0] in DIMENSIONS and DIMENSIONS[parts[0]][1] in self.keys:
+            return self._number(self.attribute_of_group(*parts))
         key = {"date": "_date", "level": "_level", "role": "_role"}.get(word, word)
         if key in self.keys:
             return self._number(self.builder.col(self.base, key, "c"))
@@ -458,6 +461,15 @@ class Cells(Scope):
                 self._period("last_day"),
             )
         return self.builder.col(relation, attribute, "partner_end")
+
+    def attribute_of_group(self, head: str, attribute: str) -> Expr:
+        """deal.x at the period's last day, where every group is of one deal."""
+        table, key = DIMENSIONS[head]
+        alias = f"{head}_end"
+        if alias not in self.joins:
+            of = self.builder.col(self.base, key, "c")
+            self.joins[alias] = as_of(self.builder, table, alias, of, self._period("last_day"))
+        return self.builder.col(dated(self.builder, table), attribute, alias)
 
     def target(self, name: str, window: str, count: int | None) -> Term:
         """A target of the window, prorated to active time where the plan says so."""

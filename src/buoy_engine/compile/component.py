@@ -221,11 +221,6 @@ class ComponentCompiler:
             "_fail": ir.case([(nothing, ir.lit("limit_reached"))], flow.col("_fail")),
             "_note": ir.case([(cut, ir.lit("limit_cut"))], ir.lit(None)),
         }
-        if take.of == "quantity" and "amount" in flow:
-            share = ir.div(ir.mul(flow.col("amount"), flow.col("quantity")), flow.col("_before_take"))
-            add["amount"] = ir.case(
-                [(ir.eq(flow.col("quantity"), flow.col("_before_take")), flow.col("amount"))], share
-            )
         flow.step("cut", add)
 
     def _outside_plan(self, flow: Flow) -> None:

@@ -157,6 +157,31 @@ def within(builder: Builder, relation: str, alias: str, day: Expr, on: Expr) -> 
     return made
 
 
+def attach(flow: Flow, nodes: Iterable[ast.Node], heads: Iterable[str], day: Expr, joins: Iterable[Join] = ()) -> None:
+    """Joins the attributes that the nodes use of the things that a row names, as they were on a day.
+
+    `joins`: what the day itself needs. Raises `Misuse` for an attribute of something that the rows do not name.
+    """
+    nodes, joins = list(nodes), list(joins)
+    add: dict[str, Expr] = {}
+    for head in heads:
+        attributes = [a for a in dotted(nodes, head) if f"{head}.{a}" not in flow]
+        if not attributes:
+            continue
+        table, key = DIMENSIONS[head]
+        if not flow.builder.has(table):
+            flow.builder.col(table, attributes[0], "t")
+        if key not in flow:
+            raise Misuse(
+                f"{head}.{attributes[0]}", f"rows with a column {key}", f"{flow.grain} has none", "unknown-column"
+            )
+        joins.append(as_of(flow.builder, table, f"d_{head}", flow.col(key), day))
+        relation = dated(flow.builder, table)
+        add |= {f"{head}.{a}": flow.builder.col(relation, a, f"d_{head}") for a in attributes}
+    if add:
+        flow.step("with_" + "_".join(sorted({c.split(".")[0] for c in add})), add, joins=tuple(joins))
+
+
 # ---------------------------------------------------------------- the words a component uses
 
 
@@ -318,31 +343,11 @@ class RowFlow:
 
     def attach(self, heads: Iterable[str]) -> None:
         """Joins the attributes of partner, payee, product, customer and deal that the component uses."""
-        add: dict[str, Expr] = {}
-        joins: list[Join] = []
-        day = self.effective_day()
+        day, joins = self.effective_day(), []
         if self.as_of == "period_end":
             joins.append(self._period_join())
             day = self.builder.col("periods", "last_day", "pp")
-        for head in heads:
-            attributes = [a for a in dotted(self.nodes, head) if f"{head}.{a}" not in self.flow]
-            if not attributes:
-                continue
-            table, key = DIMENSIONS[head]
-            if not self.builder.has(table):
-                self.builder.col(table, attributes[0], "t")
-            if key not in self.flow:
-                raise Misuse(
-                    f"{head}.{attributes[0]}",
-                    f"rows with a column {key}",
-                    f"the table {self.source} has none",
-                    "unknown-column",
-                )
-            joins.append(as_of(self.builder, table, f"d_{head}", self.flow.col(key), day))
-            relation = dated(self.builder, table)
-            add |= {f"{head}.{a}": self.builder.col(relation, a, f"d_{head}") for a in attributes}
-        if add:
-            self.flow.step("with_" + "_".join(sorted({c.split(".")[0] for c in add})), add, joins=tuple(joins))
+        attach(self.flow, self.nodes, heads, day, joins)
 
     def _period_join(self) -> Join:
         on = ir.both(

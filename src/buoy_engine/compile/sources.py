@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.cells import Aggregates, PlanRows, RowCells, period_columns
-from buoy_engine.compile.rows import RowFlow, RowScope, business_order, converted, limited, local_day, zone
+from buoy_engine.compile.rows import (
+    RowFlow,
+    RowScope,
+    attach,
+    business_order,
+    converted,
+    expand,
+    limited,
+    local_day,
+    zone,
+)
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import Expr, Join, Query
+from buoy_engine.kernel.ir import TEXT, Expr, Join, Query
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Plan, Source, Take
 
@@ -24,11 +34,17 @@ def source_relation(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str
         builder.col(name, "id", "s")
         return name
     relation = f"source_{name}"
-    return relation if builder.has(relation) else _build(builder, plan, plan_rows, relation, plan.sources[name])
+    return relation if builder.has(relation) else _build(builder, plan, plan_rows, name)
 
 
-def _build(builder: Builder, plan: Plan, plan_rows: PlanRows, relation: str, source: Source) -> str:
+def judged_relation(source: str) -> str:
+    """All rows of a source, also those that it leaves out: `_fail` is the reason, `_note` what was cut."""
+    return f"source_{source}_whole"
+
+
+def _build(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str) -> str:
     """Where, take, columns; the last stage has the table's columns and the new ones."""
+    relation, source = f"source_{name}", plan.sources[name]
     base = converted(builder, plan, source_relation(builder, plan, plan_rows, source.from_))
     flow = Flow(builder, relation, f"one row per row of {source.from_}", base)
     add: dict[str, Expr] = {"_id": flow.col("id")}
@@ -36,20 +52,44 @@ def _build(builder: Builder, plan: Plan, plan_rows: PlanRows, relation: str, sou
     if "date" in flow:
         add["_date"] = local_day(builder, base, "r")
     flow.step("rows", add)
-    for i, node in enumerate(source.where.values()):
-        flow.step(f"where{i}", where=_or_unknown(flow, ir.holds(_scope(builder, plan, flow).condition(node))))
+    if "_date" in flow:
+        limit = [source.take.up_to] if source.take else []
+        nodes = expand(plan, [*source.where.values(), *source.columns.values(), *limit])
+        attach(flow, nodes, ("partner", "product", "customer", "deal"), flow.col("_date"))
+    _judge(builder, plan, flow, source)
     if source.take is not None:
         _take(builder, plan, plan_rows, flow, source.take)
-        flow.step("taken", where=_or_unknown(flow, ir.compare("ne", flow.col(source.take.of), ir.ZERO)))
+        _judge_taken(flow, source.take)
     for column, node in source.columns.items():
         flow.step(f"column_{column}", {column: _scope(builder, plan, flow).expr(node)})
-    kept = {c: e for c, e in flow.all().items() if not c.startswith("_") or c in OF_CONVERSION}
-    return builder.stage(relation, flow.grain, Query(kept, flow.relation, "r"))
+    judged = builder.stage(judged_relation(name), flow.grain, Query(flow.all(), flow.relation, "r"))
+    kept = [c for c in flow.types if c in OF_CONVERSION or not (c.startswith("_") or "." in c)]
+    columns = {c: builder.col(judged, c, "r") for c in kept}
+    counts = ir.is_null(builder.col(judged, "_fail", "r"))
+    return builder.stage(relation, flow.grain, Query(columns, judged, "r", where=counts))
 
 
-def _or_unknown(flow: Flow, test: Expr) -> Expr:
-    """The test; a row whose amount could not be converted passes, so that components give it the reason `no_rate`."""
-    return ir.either(test, flow.col("_no_rate")) if "_no_rate" in flow else test
+def _judge(builder: Builder, plan: Plan, flow: Flow, source: Source) -> None:
+    """The first condition that fails is the reason, as in a component."""
+    scope, known = _scope(builder, plan, flow), _known(flow)
+    failed = [
+        (ir.both(known, ir.is_not(ir.holds(scope.condition(node)))) or ir.TRUE, ir.lit(name))
+        for name, node in source.where.items()
+    ]
+    flow.step("judged", {"_fail": ir.case(failed, ir.lit(None, TEXT))})
+
+
+def _judge_taken(flow: Flow, take: Take) -> None:
+    fail, left, known = flow.col("_fail"), flow.col(take.of), _known(flow)
+    nothing = ir.both(known, ir.is_not(ir.holds(ir.compare("ne", left, ir.ZERO)))) or ir.TRUE
+    cut = ir.both(known, ir.is_null(fail), ir.compare("ne", left, flow.col("_before_take"))) or ir.TRUE
+    reached = ir.coalesce(fail, ir.case([(nothing, ir.lit("limit_reached"))], ir.lit(None, TEXT)))
+    flow.step("taken", {"_fail": reached, "_note": ir.case([(cut, ir.lit("limit_cut"))], ir.lit(None, TEXT))})
+
+
+def _known(flow: Flow) -> Expr | None:
+    """Whether the amount of a row is known; one without a rate passes, so that components give it `no_rate`."""
+    return ir.is_not(flow.col("_no_rate")) if "_no_rate" in flow else None
 
 
 def _scope(builder: Builder, plan: Plan, flow: Flow) -> RowScope:
@@ -72,9 +112,11 @@ def _take(builder: Builder, plan: Plan, plan_rows: PlanRows, flow: Flow, take: T
     flow.step("take_in", {"_wanted": wanted, "_limit": top, "_before_take": flow.col(take.of)})
     partition = tuple(flow.col(_key(flow, c)) for c in (("_payee",) if take.per is None else take.per))
     amount = limited(builder, flow, "_wanted", "_limit", partition, business_order(flow, order), take.fit)
-    flow.step(
-        "take_out", {take.of: amount}, drop=frozenset({"_wanted", "_limit", "_after", "_all", "_position", "kept"})
-    )
+    cut: dict[str, Expr] = {take.of: amount}
+    if take.of == "quantity" and "amount" in flow:
+        share = ir.div(ir.mul(flow.col("amount"), amount), flow.col("_before_take"))
+        cut["amount"] = ir.case([(ir.eq(amount, flow.col("_before_take")), flow.col("amount"))], share)
+    flow.step("take_out", cut, drop=frozenset({"_wanted", "_limit", "_after", "_all", "_position", "kept"}))
 
 
 def _key(flow: Flow, column: str) -> str:

@@ -10,9 +10,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from buoy_engine.compile.sources import judged_relation
 from buoy_engine.kernel.amounts import round_to
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.calculate import Result
+from buoy_engine.spec.model import Component
 
 CELL_KEYS = {
     "measure": "_m",
@@ -27,7 +29,11 @@ CELL_KEYS = {
 
 @dataclass
 class Outcome:
-    """A result with its indexes. `open_period`: the period a step closes."""
+    """A result with its indexes.
+
+    open_period   the period a step closes
+    others        of a plan with a statement for each currency of the rows: what those in another than the plan's became
+    """
 
     result: Result
     row_counts: Mapping[str, int]
@@ -83,7 +89,7 @@ class Outcome:
     @cached_property
     def _lines(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in self.result.trace():
+        for row in (row for each in (self, *self.others) for row in each.result.trace()):
             found[str(row["_id"])].append(row)
         return found
 
@@ -190,14 +196,23 @@ class Outcome:
     def uncredited(self, path: tuple[str, ...]) -> str | None:
         """row / (component): the reason, None if it counts."""
         row, *component = path
-        reasons = []
-        for name, made in self.result.program.made.items():
-            if component and name != component[0]:
-                continue
-            reasons += [r["_fail"] or r.get("_note") for r in self.result.backend.read(made.rows) if r["_id"] == row]
+        components = [c for c in self.result.program.plan.components if not component or c.id == component[0]]
+        reasons = [reason for each in (self, *self.others) for c in components for reason in each._reasons(c, row)]
         if not reasons:
             raise LookupError("no such row")
         return None if None in reasons else reasons[0]
+
+    def _reasons(self, component: Component, row: str) -> list[str | None]:
+        """Why a row does not count for a component: what the component says, else the source that leaves it out."""
+        made, sources = self.result.program.made[component.id], self.result.program.plan.sources
+        found = [r["_fail"] or r.get("_note") for r in self.result.backend.read(made.rows) if r["_id"] == row]
+        source = component.from_
+        while source in sources:
+            judged = self.result.backend.read(judged_relation(source))
+            said = [r["_fail"] or r.get("_note") for r in judged if r["_id"] == row]
+            found = [reason for reason in said if reason is not None] or found
+            source = sources[source].from_
+        return found
 
     def taken(self, path: tuple[str, ...]) -> Any:
         """source or component / row: what `take` left of its column."""

@@ -151,6 +151,9 @@ def load(text: str, name: str = "plan.yaml") -> Source | Problem:
         return _broken(name, str(error), None, None)
 
 
+_CUT = "quote a text that holds a comma: inside {…} and […] YAML ends a value at a comma"
+
+
 def _broken(name: str, said: str, line: int | None, column: int | None) -> Problem:
     return Problem(
         code="yaml-broken",
@@ -160,5 +163,5 @@ def _broken(name: str, said: str, line: int | None, column: int | None) -> Probl
         column=column,
         found=said.removeprefix("found "),
         expected="a YAML document",
-        fix="check indentation, quotes and colons on this line",
+        fix=_CUT if "but got '<scalar>'" in said else "check indentation, quotes and colons on this line",
     )

@@ -121,3 +121,10 @@ def test_broken_yaml_says_the_line(text: str, line: int) -> None:
     assert problem.code == "yaml-broken"
     assert problem.line == line
     assert str(problem).startswith(f"broken.yaml:{line}:")
+
+
+def test_a_text_cut_at_a_comma_in_the_middle_of_quotes_is_to_be_quoted() -> None:
+    read = load('plan: {where: contains(name, "x"), rate: 5%}', "case.yaml")
+    assert isinstance(read, Problem)
+    assert (read.code, read.line) == ("yaml-broken", 1)
+    assert read.fix.startswith("quote a text that holds a comma")
