@@ -21,7 +21,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 SECRET_KEY = configuration.secret_key(CONFIGURATION)
 DEBUG = False
 HTTPS = urlsplit(CONFIGURATION.address).scheme == "https"
-ALLOWED_HOSTS = CONFIGURATION.allowed_hosts or [
+# This machine's own names too: `buoy serve` and those who watch an installation ask by them whether it is ready.
+ALLOWED_HOSTS = [
+    *CONFIGURATION.allowed_hosts,
     urlsplit(CONFIGURATION.address).hostname or "",
     "127.0.0.1",
     "localhost",

@@ -105,6 +105,7 @@ def _files_folder(configuration: Configuration) -> Path | None:
 @contextlib.contextmanager
 def _work_folder(configuration: Configuration) -> Iterator[Path]:
     """A private folder beside the data, where there is room for a dump, that goes away at the end."""
+    configuration.data.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="backup-", dir=configuration.data) as folder:
         yield Path(folder)
 
