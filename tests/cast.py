@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from buoy.core.actor import ANONYMOUS, Actor, Face, job_actor
@@ -81,6 +82,8 @@ def make_cast() -> Cast:
 
 def _user(name: str, partner: Partner | None, role: str) -> User:
     domain = partner.name.lower() if partner else "vendor"
-    return User.objects.create_user(
+    user = User.objects.create_user(
         email=f"{name}@{domain}.example", password=PASSWORD, name=name.title(), partner=partner, roles=[role]
     )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user

@@ -8,14 +8,21 @@ import uuid
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 
+from buoy.api.problems import STATUSES
 from buoy.core import clock, logs, metrics
-from buoy.core.actor import ANONYMOUS
+from buoy.core.actor import ANONYMOUS, Actor
+from buoy.core.errors import DomainError
 from buoy.core.http import Request, address_of
+from buoy.domains.accounts.models import User
+from buoy.domains.accounts.web import look, session
 from buoy.domains.partners import queries as partners
 
 Respond = Callable[[Request], HttpResponse]
@@ -69,19 +76,33 @@ def _write_down(request: Request, response: HttpResponse, seconds: float, querie
 
 
 def actor(respond: Respond) -> Respond:
-    """Gives the request its `actor`: the user that is signed in, or nobody."""
+    """Gives the request its `actor`: the user that is signed in, the one with whose eyes staff look, or nobody."""
 
     def middleware(request: Request) -> HttpResponse:
-        if request.user.is_authenticated:
-            request.actor = partners.actor_of(
-                request.user, on=clock.now().date(), address=address_of(request), request_id=request.id
-            )
-            logs.also_about(user=str(request.actor.user_id))
-        else:
-            request.actor = ANONYMOUS
+        request.go_first, request.looking_until = "", None
+        user = request.user
+        request.actor = ANONYMOUS
+        if user.is_authenticated:
+            request.actor = _actor(request, user)
+            logs.also_about(user=str(user.pk))
         return respond(request)
 
     return middleware
+
+
+def _actor(request: Request, user: User) -> Actor:
+    now = clock.now()
+    if session.lacks_second_factor(request):
+        # Nothing is open to them but the pages of their own account, where they set one up.
+        request.go_first = reverse("mfa_index")
+        return ANONYMOUS
+    where: dict[str, Any] = {"on": now.date(), "address": address_of(request), "request_id": request.id}
+    me = partners.actor_of(user, **where)
+    looked_at = look.target(request, me, now=now)
+    if looked_at is None:
+        return me
+    request.looking_until = looked_at.until
+    return partners.actor_of(looked_at.user, **where).seen_by_staff(UUID(str(user.pk)))
 
 
 def language_and_zone(respond: Respond) -> Respond:
@@ -95,3 +116,18 @@ def language_and_zone(respond: Respond) -> Respond:
             return respond(request)
 
     return middleware
+
+
+class Errors:
+    """Turns an error of a use case that a view has not turned into a form's message into a page that says it."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: Request) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        return render(request, "ui/problem.html", {"message": str(error)}, status=STATUSES[error.kind])

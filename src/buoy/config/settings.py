@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 from pydantic import PostgresDsn
 
+from buoy.config import sign_in
 from buoy.core import configuration
 from buoy.core.logs import logging_settings
 from buoy.core.mail import mail_settings
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    *sign_in.APPS,
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
     "procrastinate.contrib.django",
@@ -65,8 +67,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "buoy.ui.prefetch.offer_prefetch",
+    "allauth.account.middleware.AccountMiddleware",
+    "buoy.domains.accounts.web.session.limits",
     "buoy.config.middleware.actor",
     "buoy.config.middleware.language_and_zone",
+    "buoy.config.middleware.Errors",
 ]
 
 TEMPLATES = [
@@ -141,16 +146,21 @@ KINDS_OF_WORK = "buoy.wiring.WORK"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": CONFIGURATION.worker_concurrency, "delete_jobs": "never"}
 
+# Rate limits are counted here, for all processes together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
 # --- People ----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_HTTPONLY = True
-CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+globals().update(sign_in.sign_in_settings(CONFIGURATION, https=HTTPS))
+# Everybody knows the passwords of a demo, which stands on one machine.
+SECOND_FACTOR_IS_OPTIONAL = CONFIGURATION.demo
 CSRF_TRUSTED_ORIGINS = [CONFIGURATION.address] if HTTPS else []
 
 # --- Language --------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from buoy.api import documentation
 from buoy.api.application import PREFIX, api
 from buoy.api.problems import not_found
 from buoy.config import health
+from buoy.domains.accounts.web import home
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -19,4 +20,7 @@ urlpatterns = [
     path(PREFIX, api.urls),
     path("api/<path:rest>", not_found),
     path("", include("buoy.ui.urls")),
+    path("", home.home, name="home"),
+    path("", include("buoy.domains.accounts.web.urls")),
+    path("account/", include("buoy.domains.accounts.web.allauth_urls")),
 ]

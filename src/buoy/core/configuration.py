@@ -57,6 +57,10 @@ class Configuration(BaseModel):
     vendor_name: str = Field("Buoy", min_length=1, max_length=100)
     email_url: str = "console:"
     email_from: str = "Buoy <buoy@localhost>"
+    oidc_issuer: AnyHttpUrl | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = "Single sign-on"
     storage_url: str = "folder:"
     web_workers: int = Field(2, ge=1, le=64)
     web_threads: int = Field(4, ge=1, le=64)

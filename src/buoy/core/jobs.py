@@ -53,14 +53,18 @@ def job(*, queue: str = "default", cron: str | None = None) -> Callable[[Callabl
     return decorate
 
 
-def enqueue(what: Job, **ids: str) -> None:
-    """Put a job into the queue once the action's transaction has been committed."""
+def enqueue(what: Job | str, **ids: str) -> None:
+    """Put a job into the queue once the action's transaction has been committed.
+
+    An action gives its name, `accounts.send_invitation`, since jobs stand above actions.
+    """
     after_commit(lambda: nudge(what, **ids))
 
 
-def nudge(what: Job, **ids: str) -> None:
-    """Put a job into the queue now; for sweeps, which are in no transaction. Two of the same wait as one."""
-    what.configure(lock="/".join([what.name, *ids.values()])).defer(**ids)
+def nudge(what: Job | str, **ids: str) -> None:
+    """Put a job into the queue now; for sweeps, which are in no transaction. Two of the same run one after the other."""
+    name = what if isinstance(what, str) else what.name
+    app.configure_task(name, allow_unknown=False, lock="/".join([name, *ids.values()])).defer(**ids)
 
 
 @app.periodic(cron="* * * * * */10")

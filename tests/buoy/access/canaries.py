@@ -18,10 +18,16 @@ import psycopg
 
 CANARY = re.compile(r"canary-(alpha|beta|delta)")
 
+OF_OWNER = "(select partner_id from accounts_user u where u.id = t.owner_id)"
 OF_USER = "(select partner_id from accounts_user u where u.id = t.user_id)"
 OWNERS = {
     "partners_partner": "t.id",
     "accounts_apitoken": OF_USER,
+    "account_emailaddress": OF_USER,
+    "mfa_authenticator": OF_USER,
+    "usersessions_usersession": OF_USER,
+    "socialaccount_socialaccount": OF_USER,
+    "allauth_idp_oidc_client": OF_OWNER,
     "workspace_notification": OF_USER,
     "workspace_notificationpreference": OF_USER,
     "workspace_savedview": OF_USER,
@@ -29,6 +35,11 @@ OWNERS = {
 """Whose a row is, for tables without a column `partner_id`."""
 
 NOBODYS = {
+    "core_cache": "counts by hashed names, read by the login alone",
+    "account_emailconfirmation": "unused: addresses are confirmed by a code in the session",
+    "socialaccount_socialapp": "unused: providers stand in the configuration",
+    "socialaccount_socialtoken": "unused: a provider's tokens are not kept",
+    "allauth_idp_oidc_token": "hashes, read by the login alone",
     "core_ratelimit": "counts by token and address",
     "django_content_type": "names of our own tables",
     "django_migrations": "names of our own migrations",
@@ -44,6 +55,11 @@ NOBODYS = {
 CODED = {
     "accounts_user": {"password", "roles", "grants", "language", "time_zone", "theme"},
     "accounts_apitoken": {"prefix", "scopes"},
+    "accounts_invitation": {"roles", "language"},
+    "mfa_authenticator": {"type"},
+    "usersessions_usersession": {"session_key"},
+    "socialaccount_socialaccount": {"provider"},
+    "allauth_idp_oidc_client": {"id", "secret", "type", "grant_types", "response_types", "scopes", "default_scopes"},
     "partners_partner": {"country", "language"},
     "core_auditevent": {"action", "face", "object_type", "object_id"},
     "core_idempotentcall": set(),
@@ -58,6 +74,7 @@ CODED = {
 """Columns that hold words of ours, ids and hashes: nothing of a partner's can stand there."""
 
 INSIDE = {
+    "mfa_authenticator.data": "jsonb_set(data, '{name}', to_jsonb(%s))",
     "core_auditevent.details": "jsonb_set(details, '{after}', jsonb_build_object('note', %s))",
 }
 """How a canary gets into a JSON value whose shape matters; others become an object with nothing else in it."""

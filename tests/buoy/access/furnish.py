@@ -9,11 +9,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from allauth.idp.oidc.models import Client
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+
 from buoy.core.actor import Actor
 from buoy.core.idempotency import once
 from buoy.core.scope import acting
+from buoy.domains.accounts.actions.invitations import invite_user
+from buoy.domains.accounts.models import User
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace.models import StoredFile, Work
+from tests.buoy.accounts.passkeys import give_passkey
 from tests.cast import JOB, SETUP, Cast
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -22,6 +29,28 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def repeatable_call(actor: Actor, partner_id: UUID) -> None:
     with once(actor, caller=f"token:{actor.user_id}", key="k", request_hash=b"c") as call:
         call.keep(status=201, body="made")
+
+
+def invitation(actor: Actor, partner_id: UUID) -> None:
+    invite_user(
+        actor,
+        email="new@some.example",
+        name="New",
+        roles=["partner_seller"],
+        partner_id=partner_id,
+        language="en",
+        now=NOW,
+    )
+
+
+def ways_in(actor: Actor, partner_id: UUID) -> None:
+    """A passkey, a session, an account at the single sign-on, and a program."""
+    user = User.objects.get(pk=actor.person)
+    give_passkey(user)
+    UserSession.objects.create(user=user, ip="192.0.2.1", session_key=str(user.pk), user_agent="A browser")
+    SocialAccount.objects.create(user=user, provider="openid_connect", uid=str(user.pk))
+    with acting(actor):
+        Client.objects.bulk_create([Client(owner=user, name="A program", grant_types="client_credentials")])
 
 
 def comment(actor: Actor, partner_id: UUID) -> None:
@@ -66,6 +95,8 @@ def work(actor: Actor, partner_id: UUID) -> None:
 
 
 FURNISH: list[Callable[[Actor, UUID], None]] = [
+    invitation,
+    ways_in,
     repeatable_call,
     comment,
     task,

@@ -23,6 +23,9 @@ from buoy.core import clock
 from buoy.core.actor import Actor
 from buoy.core.ids import new_id
 from buoy.domains.accounts.actions.tokens import create_token
+from buoy.domains.accounts.policy import needs_second_factor
+from tests.buoy.accounts.browsing import give_second_factor
+from tests.buoy.accounts.passkeys import give_passkey
 from tests.cast import Cast
 
 PARTNERS = ("alpha", "beta", "delta")
@@ -85,6 +88,16 @@ def object_of_token(cast: Cast, partner: str) -> UUID:
     return made
 
 
+def object_of_nothing(cast: Cast, partner: str) -> str:
+    """Part of a link in a mail that was never sent."""
+    return "none"
+
+
+def object_of_passkey(cast: Cast, partner: str) -> str:
+    user = cast.users[{"alpha": "rita", "beta": "otto", "delta": "dana"}[partner]]
+    return str(give_passkey(user).pk)
+
+
 def object_of_user(cast: Cast, partner: str) -> UUID:
     return cast.users[{"alpha": "rita", "beta": "otto", "delta": "dana"}[partner]].id
 
@@ -94,6 +107,8 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "user": object_of_user,
     "token": object_of_token,
     "path": lambda cast, partner: "no/such/path",
+    "unsent": object_of_nothing,
+    "passkey": object_of_passkey,
 }
 
 
@@ -113,6 +128,9 @@ class World:
             for identity, who in IDENTITIES.items()
             if who is not None
         }
+        for user in cast.users.values():
+            if needs_second_factor(user.roles):
+                give_second_factor(user)
         return cls(cast, things, tokens)
 
     def ask(self, identity: str, method: str, path: str, body: Any = None) -> HttpResponseBase:

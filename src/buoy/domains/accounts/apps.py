@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "buoy.domains.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from buoy.domains.accounts.web import watch
+
+        watch.begin()

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from buoy.core import clock
 from buoy.core.ids import new_id
@@ -46,6 +47,8 @@ class User(AbstractBaseUser):
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
+    session_epoch = models.PositiveIntegerField(default=0)
+    """A session is of the epoch in which it began; counting up ends all of them."""
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -69,6 +72,15 @@ class User(AbstractBaseUser):
     @property
     def is_partner_user(self) -> bool:
         return self.partner_id is not None
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be alive: it changes with the password and with the epoch.
+
+        Django calls it for sessions; there is no public name to override that also knows older secret keys.
+        """
+        return salted_hmac(
+            "buoy.accounts.session", f"{self.password}|{self.session_epoch}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class ApiToken(models.Model):
@@ -96,3 +108,41 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Invitation(models.Model):
+    """Somebody may join, as `roles` of `partner` or, without one, of the vendor. The letter holds a signed link."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    partner = models.ForeignKey("partners.Partner", on_delete=models.PROTECT, null=True, related_name="+")
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200)
+    roles = ArrayField(models.CharField(max_length=40))
+    language = models.CharField(max_length=8)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    letter = models.PositiveIntegerField(default=1)
+    """Which letter counts: sending another one makes the links of those before it worthless."""
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="accounts_invitation_email_is_lower", condition=models.Q(email=Lower("email"))),
+            # Asking the same person twice is a mistake; the same address may be asked by two organisations.
+            models.UniqueConstraint(
+                name="accounts_invitation_one_open",
+                fields=["email", "partner"],
+                nulls_distinct=False,
+                condition=models.Q(accepted_at=None, revoked_at=None),
+            ),
+        ]
+        indexes = [
+            # The list of a partner's open invitations, and row-level security.
+            models.Index(fields=["partner", "created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.email

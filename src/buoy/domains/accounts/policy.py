@@ -5,7 +5,9 @@ The table is the one place where rights are decided: actions and queries ask for
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 _DESK_READ = {"desk.enter", "partners.view", "users.view", "comments.view", "files.view", "tasks.view"}
 _DESK_WORK = {"comments.write", "files.write", "tasks.write"}
@@ -83,3 +85,55 @@ def within_scopes(permissions: frozenset[str], scopes: Iterable[str]) -> frozens
         return permissions
     reading = {each for each in permissions if each.endswith(_READING)} if READ in given else set()
     return permissions & (given | reading)
+
+
+SECOND_FACTOR_ROLES = frozenset({"administrator", "finance", "partner_administrator", "partner_finance"})
+"""Who cannot work without a second factor: those who give rights, and those who see or change where money goes."""
+
+INVITATION_LASTS = timedelta(days=7)
+LETTER_WAITS = timedelta(minutes=1)
+"""How long the letter of an invitation may take before somebody looks for it."""
+LOOK_LASTS = timedelta(minutes=60)
+SESSION_LASTS = timedelta(hours=12)
+SESSION_RESTS = timedelta(minutes=30)
+"""A session ends so long after its beginning, and so long after its last request."""
+
+
+def needs_second_factor(roles: Iterable[str]) -> bool:
+    return not SECOND_FACTOR_ROLES.isdisjoint(roles)
+
+
+def may_give(*, is_partner_user: bool, permissions: frozenset[str], is_own_organisation: bool) -> bool:
+    """May somebody with these permissions invite, and change the rights of, such a user?
+
+    A partner's administrator does so in their own organisation, the vendor's administrator everywhere, and a channel
+    manager for partners only.
+    """
+    if "users.manage" in permissions:
+        return is_own_organisation or "desk.enter" in permissions
+    return is_partner_user and "users.invite_partner" in permissions
+
+
+class InvitationState(enum.Enum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+def invitation_state(
+    *, accepted_at: datetime | None, revoked_at: datetime | None, expires_at: datetime, now: datetime
+) -> InvitationState:
+    if accepted_at:
+        return InvitationState.ACCEPTED
+    if revoked_at:
+        return InvitationState.REVOKED
+    return InvitationState.EXPIRED if expires_at <= now else InvitationState.OPEN
+
+
+def session_is_over(*, began_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    return now - began_at >= SESSION_LASTS or now - seen_at >= SESSION_RESTS
+
+
+def look_is_over(*, began_at: datetime, now: datetime) -> bool:
+    return now - began_at >= LOOK_LASTS

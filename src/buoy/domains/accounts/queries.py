@@ -1,20 +1,141 @@
-"""Reads about people."""
+"""Reads about people: who there is, who is invited, what each role is called."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Q
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from buoy.core.actor import Actor, Face
+from buoy.core.errors import NotFound
 from buoy.core.scope import require_scope
-from buoy.domains.accounts.models import ApiToken, User
+from buoy.domains.accounts import policy
+from buoy.domains.accounts.models import ApiToken, Invitation, User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+ROLE_NAMES: dict[str, str | Promise] = {
+    "administrator": _("Administrator"),
+    "channel_manager": _("Channel manager"),
+    "finance": _("Finance"),
+    "marketing": _("Marketing"),
+    "executive": _("Executive"),
+    "auditor": _("Auditor"),
+    "delegate": _("Delegated administrator"),
+    "partner_administrator": _("Partner administrator"),
+    "partner_seller": _("Seller"),
+    "partner_marketing": _("Partner marketing"),
+    "partner_finance": _("Partner finance"),
+}
+
+_SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One user, as lists and pages show them."""
+
+    id: UUID
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    grants: tuple[str, ...]
+    partner_id: UUID | None
+    partner_name: str
+    is_active: bool
+    last_login: datetime | None
+    has_second_factor: bool
+    language: str
+    time_zone: str
+    theme: str
+
+    @property
+    def role_names(self) -> list[str]:
+        return [role_name(role) for role in self.roles]
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    """One invitation that nobody has accepted yet. `sent_at` is empty while its letter waits."""
+
+    id: UUID
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    sent_at: datetime | None
+    expires_at: datetime
+    is_expired: bool
+
+    @property
+    def role_names(self) -> list[str]:
+        return [role_name(role) for role in self.roles]
+
+
+def role_name(role: str) -> str:
+    """What a role is called in the reader's language."""
+    return str(ROLE_NAMES[role])
+
+
+def people(actor: Actor, *, partner_id: UUID | None = None, words: str = "") -> list[Person]:
+    """The people that the actor sees, by name: all of them, or those of one partner; `words` are looked for in name
+    and address. A partner's actor sees their own organisation, not those below it. One query.
+    """
+    require_scope()
+    actor.require("users.view")
+    users = _users(actor)
+    if partner_id is not None:
+        users = users.filter(partner_id=partner_id)
+    if words:
+        users = users.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    return [_person(row) for row in users.order_by("name", "id").values(*_COLUMNS, "second_factor", "partner_name")]
+
+
+def person(actor: Actor, *, user_id: UUID) -> Person:
+    """One person: oneself, or somebody that the actor sees. Raises NotFound. One query."""
+    require_scope()
+    if user_id != actor.user_id:
+        actor.require("users.view")
+    row = _users(actor).filter(id=user_id).values(*_COLUMNS, "second_factor", "partner_name").first()
+    if row is None:
+        raise NotFound
+    return _person(row)
+
+
+def invitations(actor: Actor, *, partner_id: UUID | None, now: datetime) -> list[InvitationRow]:
+    """Who has been invited into a partner's team (the vendor's, for none) and has not come yet; newest first. One query."""
+    require_scope()
+    actor.require("users.view")
+    rows = Invitation.objects.filter(Q(partner_id=partner_id), accepted_at=None, revoked_at=None).order_by(
+        "-created_at"
+    )
+    return [
+        InvitationRow(
+            id=row.id,
+            name=row.name,
+            email=row.email,
+            roles=tuple(row.roles),
+            sent_at=row.sent_at,
+            expires_at=row.expires_at,
+            is_expired=row.expires_at <= now,
+        )
+        for row in rows
+    ]
+
+
+def unsent_invitations(actor: Actor, *, now: datetime) -> list[UUID]:
+    """Invitations whose letter should have left a minute ago. One query."""
+    require_scope()
+    waiting = Invitation.objects.filter(
+        sent_at=None, accepted_at=None, revoked_at=None, expires_at__gt=now, created_at__lt=now - policy.LETTER_WAITS
+    )
+    return list(waiting.order_by("created_at").values_list("id", flat=True))
 
 
 @dataclass(frozen=True)
@@ -84,3 +205,36 @@ def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
     require_scope()
     # No scope may read the hash of the secret.
     return ApiToken.objects.defer("digest").filter(user_id=actor.person, revoked_at=None).order_by("-id")
+
+
+_COLUMNS = (
+    "id",
+    "name",
+    "email",
+    "roles",
+    "grants",
+    "partner_id",
+    "is_active",
+    "last_login",
+    "language",
+    "time_zone",
+    "theme",
+)
+
+
+def _users(actor: Actor) -> QuerySet[User]:
+    users = User.objects.annotate(
+        second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=_SECOND_FACTORS)),
+        partner_name=F("partner__name"),
+    )
+    return users.filter(Q(partner_id=actor.partner_id)) if actor.face is Face.PARTNER else users
+
+
+def _person(row: dict[str, Any]) -> Person:
+    more = {
+        "roles": tuple(row.pop("roles")),
+        "grants": tuple(row.pop("grants")),
+        "has_second_factor": row.pop("second_factor"),
+        "partner_name": row.pop("partner_name") or "",
+    }
+    return Person(**row, **more)

@@ -1,1 +1,1 @@
-"""What people do with accounts."""
+"""What people do with accounts: invitations, other people's rights, their own profile."""

@@ -1,0 +1,47 @@
+"""The e-mails of this room, in the language of whoever gets them. All raise OSError when the server does not take them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from buoy.domains.accounts.models import Invitation, User
+from buoy.domains.accounts.queries import role_name
+
+
+def invitation(invitation: Invitation, *, token: str) -> None:
+    """Ask somebody to join."""
+    organisation = invitation.partner.name if invitation.partner else settings.CONFIGURATION.vendor_name
+    context = {
+        "name": invitation.name,
+        "organisation": organisation,
+        "vendor": settings.CONFIGURATION.vendor_name,
+        "link": settings.CONFIGURATION.address + reverse("accounts:invitation", args=[token]),
+        "expires_at": invitation.expires_at,
+    }
+    _send("invitation", to=invitation.email, language=invitation.language, context=context)
+
+
+def rights(user: User, *, by: str) -> None:
+    """Tell somebody what they may do from now on."""
+    context = {
+        "name": user.name,
+        "by": by,
+        "roles": [role_name(role) for role in user.roles],
+        "grants": user.grants,
+        "link": settings.CONFIGURATION.address,
+    }
+    _send("rights", to=user.email, language=user.language, context=context)
+
+
+def _send(letter: str, *, to: str, language: str, context: dict[str, Any]) -> None:
+    """The first line of a letter's template is its subject."""
+    with translation.override(language):
+        text = render_to_string(f"accounts/email/{letter}.txt", context)
+    subject, _, body = text.strip().partition("\n")
+    EmailMessage(subject=subject, body=body.strip() + "\n", to=[to]).send()

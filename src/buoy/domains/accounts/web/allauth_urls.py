@@ -1,0 +1,36 @@
+"""The addresses of allauth that we use, under the names by which it refers to itself.
+
+Left out are those that it keeps for older installations. Its form views would take a PUT for a POST; ours take forms as
+browsers send them and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import allauth.account.urls
+import allauth.mfa.urls
+import allauth.socialaccount.providers.openid_connect.urls
+import allauth.socialaccount.urls
+import allauth.usersessions.urls
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_http_methods
+
+
+def _forms_only(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    narrow = require_http_methods(["GET", "HEAD", "POST"])
+    return [
+        URLResolver(each.pattern, _forms_only(each.url_patterns), each.default_kwargs)
+        if isinstance(each, URLResolver)
+        else URLPattern(each.pattern, narrow(each.callback), each.default_args, each.name)
+        for each in patterns
+    ]
+
+
+urlpatterns = [
+    path("", include(_forms_only(allauth.account.urls.urlpatterns))),
+    path("2fa/", include(_forms_only(allauth.mfa.urls.urlpatterns))),
+    path("sessions/", include(_forms_only(allauth.usersessions.urls.urlpatterns))),
+    path("3rdparty/", include(_forms_only(allauth.socialaccount.urls.urlpatterns))),
+    path("", include(_forms_only(allauth.socialaccount.providers.openid_connect.urls.urlpatterns))),
+]

@@ -1,0 +1,30 @@
+"""Somebody's own account: how they are called, and in which language, time zone and colours they read."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from buoy.core import clock
+from buoy.core.http import Request
+from buoy.domains.accounts.actions import profile
+from buoy.domains.accounts.forms import ProfileForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit(request: Request) -> HttpResponse:
+    user = request.user
+    initial = {name: getattr(user, name) for name in ("name", "language", "time_zone", "theme")}
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        profile.change_profile(request.actor, **form.cleaned_data, now=clock.now())
+        with translation.override(form.cleaned_data["language"]):
+            messages.success(request, _("Your profile has been saved."))
+        return redirect("accounts:profile")
+    return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
