@@ -268,37 +268,18 @@ class ComponentCompiler:
             )
         window = (f"{self.component.accumulate}_to_date" if self.component.accumulate else "period", None)
         earned = {name: made.earned for name, made in self.made.items()}
+        base = self._base(flow)
+        common = (self.plan, self.builder, self.id, base, self.kind, own, self.plan_rows, window, earned, self.keys)
         if self.per_row:
-            base = self._row_base(flow)
             view = Flow(self.builder, self.id, "", base)
-            return RowCells(
-                self.plan,
-                self.builder,
-                self.id,
-                base,
-                self.kind,
-                own,
-                self.plan_rows,
-                window,
-                earned,
-                (),
-                rows=RowScope(self.plan, view, self.builder, alias="c"),
-            )
-        base = self._group_base(flow) if self.keys else cell_base(self.builder, self.kind)
-        reads_rows = self.component.credit.kind not in ("owner", "split_reward")
-        return Cells(
-            self.plan,
-            self.builder,
-            self.id,
-            base,
-            self.kind,
-            own,
-            self.plan_rows,
-            window,
-            earned,
-            self.keys,
-            reads_rows=reads_rows,
-        )
+            return RowCells(*common, rows=RowScope(self.plan, view, self.builder, alias="c"))
+        return Cells(*common, reads_rows=self.component.credit.kind not in ("owner", "split_reward"))
+
+    def _base(self, flow: Flow) -> str:
+        """The relation of the cells: rows, groups, or every payee and period."""
+        if self.per_row:
+            return self._row_base(flow)
+        return self._group_base(flow) if self.keys else cell_base(self.builder, self.kind)
 
     def _row_base(self, flow: Flow) -> str:
         """Rows that count, with their period's columns: the cells of a component calculated row by row."""
