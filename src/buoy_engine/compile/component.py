@@ -8,6 +8,8 @@ The stages of a component `c`, in order (those that a plan does not need are not
     c_parts               what each row contributes to it, exact, after limits (see `parts`)      one row per credited row
     c_earned              rounded once                                                            one row per payee × period
     c_trace               the cents shown on each row; they add up to c_earned                    one row per credited row
+    c_trace_all …         the same with what returns take back (see `returns`)                     one row per credited row
+    c_judged              the rows again, with the reasons that only the reward knows (see `judged`)  one row per credited row
 """
 
 from __future__ import annotations

@@ -59,6 +59,8 @@ def _returns(owner: ComponentCompiler, flow: Flow, sold: str) -> Flow:
     once = Flow(owner.builder, f"{owner.id}_returns", "one row per return", flow.relation)
     nth = Win(number(), "row_number", None, (flow.col("_id"),), ((flow.col("_payee"), False),))
     once.step("numbered", {"_nth": nth}, where=ir.not_null(flow.col("returns")))
+    once.step("single", where=ir.eq(once.col("_nth"), ir.ONE), drop=frozenset({"_nth"}))
+    _of_a_return(once)
     s = {n: Col(k, n, "s") for n, k in owner.builder.catalog.relations[sold].items()}
     own = once.col("_fail")
     of_the_row = ir.either(*(ir.eq(own, ir.lit(reason)) for reason in OF_THE_ROW))
@@ -76,11 +78,18 @@ def _returns(owner: ComponentCompiler, flow: Flow, sold: str) -> Flow:
     once.step(
         "credited",
         add,
-        joins=(Join(sold, "s", ir.eq(s["_id"], once.col("returns"))),),
-        where=ir.eq(once.col("_nth"), ir.ONE),
-        drop=frozenset({"_nth"}),
+        joins=(Join(sold, "s", ir.eq(s["_id"], once.col("_sale"))),),
     )
     return once
+
+
+def _of_a_return(once: Flow) -> None:
+    """`_sale`: the row that is returned. A return of a return is one of the sale, the other way round: it gives back."""
+    p = {n: once.col(n, "p") for n in ("_id", "returns", "_raw_original")}
+    sale = ir.coalesce(p["returns"], once.col("returns"))
+    whole = ir.coalesce(p["_raw_original"], once.col("_raw_original"))
+    again = Join(once.relation, "p", ir.eq(p["_id"], once.col("returns")))
+    once.step("of_sales", {"_sale": sale, "_raw_original": whole}, joins=(again,))
 
 
 def _backs(owner: ComponentCompiler, returns: Flow) -> Flow:
@@ -92,7 +101,7 @@ def _backs(owner: ComponentCompiler, returns: Flow) -> Flow:
     backs = Flow(owner.builder, f"{owner.id}_back", "one row per return and payee", found)
     order = [(backs.col("_date"), False), (backs.col("_id"), False)]
     raw = ir.neg(backs.col("_raw_amount"))
-    backs.step("run", {"_run": ir.running(raw, [backs.col("returns"), backs.col("_payee")], order)})
+    backs.step("run", {"_run": ir.running(raw, [backs.col("_sale"), backs.col("_payee")], order)})
     sold, after = backs.col("_raw_original"), backs.col("_run")
     before = ir.add(after, backs.col("_raw_amount"))
     is_credit_note = ir.compare("lt", sold, ir.ZERO)
