@@ -500,29 +500,12 @@ class ComponentCompiler:
     ) -> str:
         c = self.component
         types = self.builder.catalog.relations[cell]
-        has_rows = ir.compare("gt", Col(number(), "_rows", "v"), ir.ZERO)
-        value, other = compiled.value, alternative.value if alternative is not None else Ratio(ir.ZERO)
-        reasons: list[tuple[Expr, Expr]] = [] if isinstance(gate, ir.Lit) else [(ir.not_null(gate), gate)]
-        if compiled.undefined is not None:
-            value = ratio.choose([(compiled.undefined, Ratio(ir.ZERO))], value)
-            missing = ir.both(compiled.undefined, has_rows)
-            assert missing is not None
-            reasons.append((missing, ir.lit("undefined")))
-        if c.when or len(reasons) > (compiled.undefined is not None):
-            value = ratio.choose([(ir.is_null(gate), value)], other)
-        if multiplier is not None:
-            value = ratio.mul(value, multiplier)
-        function = c.otherwise if c.otherwise is not None and c.tag == "amount" else c
-        if function.tag != "amount" and not self.per_row:
-            happened = ir.either(
-                has_rows, ir.compare("ne", measure.decimal(), ir.ZERO), ir.compare("ne", base.decimal(), ir.ZERO)
-            )
-            value = ratio.choose([(ir.holds(happened), value)], Ratio(ir.ZERO))
-        if no_target is not None:
-            waits = ir.both(ir.is_null(value.decimal()), no_target, has_rows)
-            assert waits is not None
-            reasons.append((waits, ir.lit("undefined")))
-        amount = ir.coalesce(value.decimal(), ir.ZERO)
+        happened = ir.either(
+            ir.compare("gt", Col(number(), "_rows", "v"), ir.ZERO),
+            ir.compare("ne", measure.decimal(), ir.ZERO),
+            ir.compare("ne", base.decimal(), ir.ZERO),
+        )
+        value, reason = self._paid(compiled, alternative, gate, multiplier, ir.holds(happened), no_target)
         bands = (
             []
             if compiled.scale is None or c.tiers is None or c.tiers.mode != "marginal"
@@ -535,9 +518,9 @@ class ComponentCompiler:
             "_tier": compiled.tier if compiled.tier is not None else ir.lit(None, number()),
             "_rate_used": compiled.rate if compiled.rate is not None else ir.lit(None, number(6)),
             "_factor": ir.coalesce(multiplier.decimal(), ir.ZERO) if multiplier is not None else ir.ONE,
-            "_reason": ir.case(reasons, ir.lit(None)) if reasons else ir.lit(None, TEXT),
+            "_reason": reason,
             **{f"_band{i}": ir.coalesce(band, ir.ZERO) for i, band in enumerate(bands)},
-            "_value": amount,
+            "_value": ir.coalesce(value.decimal(), ir.ZERO),
         }
         if compiled.settled is not None:
             columns["_settled"] = compiled.settled
@@ -551,6 +534,37 @@ class ComponentCompiler:
             keep=not self.builder.is_lean,
         )
         return self._increase(name) if c.accumulate else name
+
+    def _paid(
+        self,
+        compiled: Compiled,
+        alternative: Compiled | None,
+        gate: Expr,
+        multiplier: Ratio | None,
+        happened: Expr,
+        no_target: Expr | None,
+    ) -> tuple[Ratio, Expr]:
+        """What the rate function, the gate and the factor pay together, and the reason why it is nothing."""
+        c = self.component
+        has_rows = ir.compare("gt", Col(number(), "_rows", "v"), ir.ZERO)
+        reasons: list[tuple[Expr, Expr]] = [] if isinstance(gate, ir.Lit) else [(ir.not_null(gate), gate)]
+        is_gated = bool(c.when or reasons)
+        value = compiled.value
+        if compiled.undefined is not None:
+            value = ratio.choose([(compiled.undefined, Ratio(ir.ZERO))], value)
+            reasons.append((ir.both(compiled.undefined, has_rows) or ir.TRUE, ir.lit("undefined")))
+        if is_gated:
+            other = alternative.value if alternative is not None else Ratio(ir.ZERO)
+            value = ratio.choose([(ir.is_null(gate), value)], other)
+        if multiplier is not None:
+            value = ratio.mul(value, multiplier)
+        function = c.otherwise if c.otherwise is not None and c.tag == "amount" else c
+        if function.tag != "amount" and not self.per_row:
+            value = ratio.choose([(happened, value)], Ratio(ir.ZERO))
+        if no_target is not None:
+            waits = ir.both(ir.is_null(value.decimal()), no_target, has_rows)
+            reasons.append((waits or ir.TRUE, ir.lit("undefined")))
+        return value, ir.case(reasons, ir.lit(None)) if reasons else ir.lit(None, TEXT)
 
     def _increase(self, relation: str) -> str:
         """Entitlement to date less the entitlement at the end of the period before."""

@@ -117,7 +117,7 @@ def cents_of(
     if rounding.is_off:
         return list(amounts), loose
     digits, mode = rounding.digits, rounding.mode
-    if component.rounds_rows:
+    if component.rounds_rows and component.accumulate is None:
         return [round_to(amount, digits, mode) for amount in amounts], round_to(loose, digits, mode)
     whole = before + sum(amounts, loose)
     total = round_to(whole, digits, mode) - round_to(before, digits, mode)
