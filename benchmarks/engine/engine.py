@@ -114,7 +114,7 @@ def variants(data: Path, threads: int) -> dict[str, float]:
     result = calculate(plan, facts, db, summary=True)
     watch = Stopwatch()
     count = 20
-    paid = what_if(result, [{"top_rate": Decimal("0.03") + Decimal(i) / 1000} for i in range(count)])
+    paid = what_if(result, [{"top_rate": Decimal("0.03") + Decimal(i) / 1000} for i in range(count)]).paid()
     found = watch.read(rows=len(paid))
     return found | {"wall": found["wall"] / count / 8, "cpu": found["cpu"] / count / 8}
 

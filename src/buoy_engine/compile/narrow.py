@@ -11,8 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from buoy_engine.compile.parts import PERIOD_KEYS
 from buoy_engine.compile.plan import reads
 from buoy_engine.kernel.ir import Agg, Col, Expr, Lit, Op, Query, Recursive, Stage, Win
+
+OF_PERIOD = frozenset(PERIOD_KEYS) - {"_payee", "_period"}
+"""What a period has one of: whoever groups by the period has grouped by these."""
 
 
 def narrowed(stages: Sequence[Stage], wanted: Mapping[str, Iterable[str]]) -> list[Stage]:
@@ -42,11 +46,20 @@ def _with_columns(stage: Stage, names: set[str]) -> Stage:
     scales = query.types
 
     def cut(part: Query) -> Query:
-        return replace(part, columns={name: part.columns[name] for name in chosen}, union=tuple(map(cut, part.union)))
+        columns = {name: part.columns[name] for name in chosen}
+        return replace(part, columns=columns, group_by=_keys(part, columns), union=tuple(map(cut, part.union)))
 
     narrow = cut(query)
     assert all(narrow.types[name] == scales[name] for name in chosen)
     return replace(stage, query=narrow)
+
+
+def _keys(query: Query, columns: Mapping[str, Expr]) -> tuple[Expr, ...]:
+    """What the query groups by, without what its period says already and nobody reads."""
+    if not any(isinstance(key, Col) and key.name == "_period" for key in query.group_by):
+        return query.group_by
+    read = set(columns.values())
+    return tuple(k for k in query.group_by if k in read or not (isinstance(k, Col) and k.name in OF_PERIOD))
 
 
 def _columns_read(stage: Stage) -> Iterator[tuple[str, str]]:

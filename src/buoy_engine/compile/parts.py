@@ -83,12 +83,12 @@ class PartsCompiler:
         return parts
 
     def summary(self) -> Flow:
-        """Without rows: every cell is one part, and the limits clamp the running sum of cells."""
+        """Without rows: every payee's period is one part, and the limits clamp the running sum of them."""
         v = self._reward_columns()
         columns = self._columns(lambda n: None, v.get, v["_value"], ir.ZERO, 1)
         parts = self._flow("cells", Query(columns, self.reward, "v"))
         for i, limit in enumerate(self.component.limits):
-            self._limit(parts, limit, i)
+            self._limit(parts, limit, i, is_whole=limit.per == "period")
         return parts
 
     def _multiply_rows(self, parts: Flow) -> None:
@@ -333,7 +333,8 @@ class PartsCompiler:
             return constant
         return parts.col(f"_{side}{i}")
 
-    def _limit(self, parts: Flow, limit: Limit, i: int) -> None:
+    def _limit(self, parts: Flow, limit: Limit, i: int, *, is_whole: bool = False) -> None:
+        """`is_whole`: every part is all that there is in the limit's span."""
         low, high = self._bound(parts, i, "min"), self._bound(parts, i, "max")
         if limit.per == "row":
             self._row_limit(parts, low, high, i)
@@ -342,7 +343,7 @@ class PartsCompiler:
         elif limit.excess == "carry" and high is not None:
             self._carry(parts, high, i)
         else:
-            self._span_limit(parts, limit, low, high, i)
+            self._span_limit(parts, limit, low, high, i, is_whole=is_whole)
 
     def _row_limit(self, parts: Flow, low: Expr | None, high: Expr | None, i: int) -> None:
         """Every row between the bounds; a negative row mirrors a positive one; what a gate refused is not lifted."""
@@ -362,11 +363,14 @@ class PartsCompiler:
         """Period, rows in business order, then what is loose."""
         return [(parts.col("_seq"), False), (parts.col("_loose"), False), *self._order(parts)]
 
-    def _span_limit(self, parts: Flow, limit: Limit, low: Expr | None, high: Expr | None, i: int) -> None:
+    def _span_limit(
+        self, parts: Flow, limit: Limit, low: Expr | None, high: Expr | None, i: int, *, is_whole: bool
+    ) -> None:
         """The running sum of the span held under the cap; a floor is added by its last part."""
         span = self._span(parts, limit.per)
         if high is not None:
-            parts.step(f"limit{i}_run", {"_run": ir.running(parts.col("part"), span, self.order(parts))})
+            run = parts.col("part") if is_whole else ir.running(parts.col("part"), span, self.order(parts))
+            parts.step(f"limit{i}_run", {"_run": run})
             after, top = parts.col("_run"), self._bound(parts, i, "max") or ir.ZERO
             before = ir.sub(after, parts.col("part"))
             parts.step(

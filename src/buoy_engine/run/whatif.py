@@ -10,22 +10,26 @@ Source: design/engine.md section 4.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from buoy_engine.compile.lower import to_sql
+from buoy_engine.compile.narrow import narrowed
 from buoy_engine.compile.plan import Program, compile_plan, named_components, reads, rename
 from buoy_engine.compile.rows import component_nodes, expand
 from buoy_engine.compile.scope import Misuse
 from buoy_engine.compile.summary import summable
 from buoy_engine.facts.tables import Table, scale_of
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Query, Stage, number
+from buoy_engine.kernel.ir import TEXT, Col, Expr, Query, Stage, number
 from buoy_engine.run.calculate import Result
+from buoy_engine.run.relations import run
 from buoy_engine.spec.model import Component, Plan
 from buoy_engine.spec.words import words
 
+EARNED = ("_payee", "_period", "_settle", "amount")
 MARK = 6
 """Length of a variant's mark in front of a payee: `v00001`."""
 
@@ -36,18 +40,67 @@ class NotLate(ValueError):
 
 @dataclass(frozen=True)
 class Paid:
-    """What one component pays in one period, to everybody, under one variant."""
+    """What one component pays in one of its periods, to everybody, under one variant; `settle`: its statement period."""
 
     variant: int
     component: str
     period: str
+    settle: str
     amount: Decimal
 
 
-def what_if(result: Result, variants: Sequence[Mapping[str, Decimal]]) -> list[Paid]:
-    """The totals of every variant, by component and period. `result` is a calculation in summary mode.
+@dataclass(frozen=True)
+class WhatIf:
+    """The earnings of every variant, of the components that a parameter touches; the others pay what they pay in `result`."""
 
-    Components that no parameter touches are left out: they pay under every variant what they pay in `result`.
+    result: Result
+    program: Program
+    relations: Mapping[str, str]
+
+    def paid(self) -> list[Paid]:
+        """The totals by variant, component and period."""
+        found: list[Paid] = []
+        for component, relation in self.relations.items():
+            e = self._columns(component)
+            keys: dict[str, Expr] = {"variant": _mark(e), "period": e["_period"], "settle": e["_settle"]}
+            rows = self._grouped(relation, "totals", {**keys, "amount": ir.total(e["amount"])}, keys)
+            found += [Paid(int(r["variant"][1:]), component, r["period"], r["settle"], r["amount"]) for r in rows]
+        return found
+
+    def payees(self, period: str | None) -> dict[int, set[str]]:
+        """Variant → who earns anything of the components that pay; of one statement period, if it is given."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for component, relation in self.relations.items():
+            if not self.program.made[component].pays:
+                continue
+            e = self._columns(component)
+            earns = ir.compare("ne", e["amount"], ir.ZERO)
+            settled = ir.eq(e["_settle"], ir.lit(period)) if period is not None else None
+            for row in self._grouped(
+                relation, "payees", {"payee": e["_payee"]}, {"p": e["_payee"]}, ir.both(earns, settled)
+            ):
+                found[int(row["payee"][1:MARK])].add(row["payee"][MARK:])
+        return found
+
+    def _columns(self, component: str) -> dict[str, Col]:
+        types = self.program.types[self.program.made[component].earned]
+        return {name: Col(types[name], name, "e") for name in EARNED}
+
+    def _grouped(
+        self, relation: str, what: str, columns: Mapping[str, Expr], keys: Mapping[str, Expr], where: Expr | None = None
+    ) -> list[dict[str, Any]]:
+        query = Query(columns, relation, "e", where=where, group_by=tuple(keys.values()))
+        run(self.result.backend, Stage(f"{relation}_{what}", "", query, keep=False))
+        return self.result.read(f"{relation}_{what}")
+
+
+def _mark(earned: Mapping[str, Col]) -> Expr:
+    return ir.Op(TEXT, "left", (earned["_payee"],), (MARK,))
+
+
+def what_if(result: Result, variants: Sequence[Mapping[str, Decimal]]) -> WhatIf:
+    """Calculates every variant. `result` is a calculation in summary mode.
+
     Raises `NotLate` when a parameter, or a component of the plan, does not allow it.
     """
     plan = result.program.plan
@@ -87,44 +140,15 @@ def _mentions(plan: Plan, component: Component) -> set[str]:
     return {str(w) for node in nodes for w in words(node)}
 
 
-def _run(result: Result, program: Program) -> list[Paid]:
-    """Runs what depends on the variants, under other names, as far as the earnings."""
-    depends = {"variants"}
-    for stage in program.stages:
-        if reads(stage) & depends:
-            depends.add(stage.name)
-    wanted = _needed(program, {made.earned for made in program.made.values()}) & depends
-    names = {name: f"what_if_{name}" for name in depends if name != "variants"}
-    for stage in program.stages:
-        if stage.name in wanted:
-            renamed = replace(rename(stage, names), keep=stage.name in {m.earned for m in program.made.values()})
-            result.backend.run(renamed, to_sql(renamed, result.backend.dialect))
-    found: list[Paid] = []
-    for component, made in program.made.items():
-        found += _totals(result, component, names[made.earned], program.types[made.earned])
-    return found
-
-
-def _needed(program: Program, names: set[str]) -> set[str]:
-    """The stages that these are made from, and these."""
-    by_name = {stage.name: stage for stage in program.stages}
-    todo, found = list(names), set(names)
-    while todo:
-        for relation in reads(by_name[todo.pop()]):
-            if relation in by_name and relation not in found:
-                found.add(relation)
-                todo.append(relation)
-    return found
-
-
-def _totals(result: Result, component: str, relation: str, types: Mapping[str, ir.Type]) -> list[Paid]:
-    e = {n: Col(types[n], n, "e") for n in ("_payee", "_period", "amount")}
-    mark = ir.Op(TEXT, "left", (e["_payee"],), (MARK,))
-    keys: dict[str, Expr] = {"variant": mark, "period": e["_period"]}
-    total = Query(
-        {**keys, "amount": Agg(e["amount"].type, "sum", e["amount"])}, relation, "e", group_by=tuple(keys.values())
-    )
-    stage = Stage(f"{relation}_totals", "one row per variant and period", total)
-    result.backend.run(stage, to_sql(stage, result.backend.dialect))
-    rows = result.backend.read(stage.name)
-    return [Paid(int(r["variant"][1:]), component, r["period"], r["amount"]) for r in rows]
+def _run(result: Result, program: Program) -> WhatIf:
+    """Runs what depends on the variants, under other names and narrowed, as far as the earnings."""
+    earned = {made.earned for made in program.made.values()}
+    names: dict[str, str] = {}
+    stages = narrowed(program.stages, dict.fromkeys(earned, EARNED))
+    for stage in stages:
+        if reads(stage) & {"variants", *names}:
+            names[stage.name] = f"what_if_{stage.name}"
+    for stage in stages:
+        if stage.name in names:
+            run(result.backend, replace(rename(stage, names), keep=stage.name in earned))
+    return WhatIf(result, program, {component: names[made.earned] for component, made in program.made.items()})

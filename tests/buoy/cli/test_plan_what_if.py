@@ -43,13 +43,20 @@ def test_plans_in_two_currencies_are_not_compared(buoy: Buoy, shop: Shop) -> Non
     assert "USD and EUR" in said.err
 
 
-def test_every_variant_is_a_full_run(buoy: Buoy, shop: Shop) -> None:
+def test_every_variant_pays_what_a_full_run_pays(buoy: Buoy, shop: Shop) -> None:
     said = buoy("plan", "simulate", shop.plan, "--facts", shop.facts, "--set", "bonus=20,30", "--json")
     assert said.code == 0
     found = {variant["values"]["bonus"]: Decimal(variant["total"]) for variant in said.json["variants"]}
     for value in ("20", "30"):
         plan = shop.other_plan(f"bonus{value}.yaml", ("value: 25", f"value: {value}"))
         assert found[value] == total(buoy, shop, plan)
+
+
+def test_a_parameter_that_decides_which_rows_count_is_calculated_in_full_and_says_so(buoy: Buoy, shop: Shop) -> None:
+    plan = shop.other_plan("least.yaml", ("  bonus:", "  least: 100\n  bonus:"), ("amount >= 100", "amount >= least"))
+    words = ("plan", "simulate", plan, "--facts", shop.facts, "--set")
+    assert "Every variant was calculated in full: " in buoy(*words, "least=300").out
+    assert "over one crediting of the rows" in buoy(*words, "bonus=20,30").out
 
 
 def test_variants_are_all_combinations(buoy: Buoy, shop: Shop) -> None:
