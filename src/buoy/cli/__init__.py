@@ -22,6 +22,7 @@ COMMANDS = {
     "backup": "backup:backup",
     "restore": "backup:restore",
     "doctor": "doctor:doctor",
+    "user": "user:app",
     "audit": "audit:app",
     "token": "token:app",
     "translations": "translations:app",

@@ -78,4 +78,15 @@ def _greet(configuration: Configuration, prepared: Mapping[str, Any]) -> None:
     if prepared["applied"]:
         screen.say(f"The database was brought up to date: {len(prepared['applied'])} migrations.")
     screen.say(f"Buoy runs at {configuration.address}")
+    screen.say(_who_can_sign_in(prepared["administrators"]))
     screen.say("Ctrl-C stops it.")
+
+
+def _who_can_sign_in(administrators: list[str]) -> str:
+    if not administrators:
+        return (
+            "Nobody can sign in yet. Make the first administrator:  "
+            "buoy user create you@example.org --name You --role administrator"
+        )
+    more = f" and {len(administrators) - 3} more" if len(administrators) > 3 else ""
+    return f"Its administrators: {', '.join(administrators[:3])}{more}"

@@ -21,7 +21,7 @@ def prepare() -> None:
     catalogues.compile_all()
     start_django()
     _static_files()
-    screen.as_json({"applied": applied})
+    screen.as_json({"applied": applied, "administrators": _administrators()})
 
 
 def _tables(database: Database) -> list[str]:
@@ -66,3 +66,14 @@ def _state_of_sources() -> str:
             found = Path(storage.path(name)).stat()
             state.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
     return state.hexdigest()
+
+
+def _administrators() -> list[str]:
+    """The addresses of those who can sign in and let others in."""
+    from buoy.core.actor import Actor, Face
+    from buoy.core.scope import acting
+    from buoy.domains.accounts import queries
+
+    actor = Actor(face=Face.DESK, name="buoy serve", permissions=frozenset({"users.view"}))
+    with acting(actor, read_only=True):
+        return queries.administrators(actor)

@@ -12,6 +12,7 @@ def gone(pids: list[int]) -> bool:
 
 def test_a_start_says_where_it_runs_and_answers_there(served: Served) -> None:
     assert f"Buoy runs at http://127.0.0.1:{served.port}" in served.said
+    assert "buoy user create you@example.org --name You --role administrator" in served.said
     assert served.status("/healthz") == 200
     assert all(served.part(name) for name in ("web", "worker", "postgres"))
 
