@@ -77,6 +77,25 @@ def test_a_dangerous_request_is_asked_about_and_a_no_stops_it(reader: Reader) ->
     expect(page.locator(".toast")).to_have_count(1)
 
 
+def test_a_day_is_said_in_words_of_the_page(reader: Reader) -> None:
+    page = reader.open("/styleguide/", language="nl")
+    page.locator("#form input[type=date]").fill("2026-11-25")
+    expect(page.locator("#form .date-words")).to_have_text("woensdag 25 november 2026")
+
+
+def test_a_page_is_fetched_while_the_pointer_rests_on_its_link(reader: Reader) -> None:
+    page = reader.open("/styleguide/")
+    debugger = page.context.new_cdp_session(page)
+    told: list[str] = []
+    debugger.on("Preload.prefetchStatusUpdated", lambda event: told.append(f"{event['prefetchUrl']} {event['status']}"))
+    debugger.send("Preload.enable")
+    page.get_by_role("link", name="A screen of the desk").hover()
+    fetched = f"{reader.site}/styleguide/screen/desk/ Ready"
+    for _ in range(50):  # The debugger tells it in its own time.
+        page.wait_for_timeout(0 if fetched in told else 200)
+    assert fetched in told
+
+
 def test_a_job_shows_how_far_it_is_until_it_is_done(reader: Reader) -> None:
     page = reader.open("/styleguide/")
     page.get_by_role("button", name="Start a job").click()

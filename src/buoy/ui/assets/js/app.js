@@ -2,6 +2,7 @@
 import "htmx.org/dist/htmx.esm.js";
 import "./charts.js";
 import "./combobox.js";
+import "./dates.js";
 import "./dialogs.js";
 import "./files.js";
 import "./menus.js";

@@ -29,6 +29,8 @@ document.addEventListener("htmx:confirm", (event) => {
   if (!ctx.confirm || !dialog) return;
   event.preventDefault();
   dialog.querySelector("[data-question]").textContent = ctx.confirm;
+  const isDanger = ctx.sourceElement.matches(".button-danger, .menu-item-danger");
+  dialog.querySelector("[value=yes]").classList.toggle("button-danger", isDanger);
   dialog.returnValue = "";
   dialog.addEventListener("close", () => (dialog.returnValue === "yes" ? issueRequest() : dropRequest()), {
     once: true,
