@@ -14,7 +14,7 @@ from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
@@ -146,6 +146,13 @@ def form(request: HttpRequest) -> HttpResponse:
     if sent.is_valid():
         return render(request, "ui/toast_after.html", {"text": "Deal registered.", "tone": "good"})
     return render(request, "styleguide/show.html#form", {"form": sent}, status=422)
+
+
+@require_POST
+@shown_where_harmless
+def change(request: HttpRequest) -> HttpResponse:
+    """Takes what a form of the page sends, a moved card or chosen rows, and leads back: nothing is kept here."""
+    return redirect("ui:styleguide")
 
 
 @require_safe

@@ -19,6 +19,7 @@ urlpatterns = [
     path("styleguide/toast/<str:tone>/", styleguide.toast, name="styleguide-toast"),
     path("styleguide/job/<int:done>/", styleguide.job, name="styleguide-job"),
     path("styleguide/form/", styleguide.form, name="styleguide-form"),
+    path("styleguide/change/", styleguide.change, name="styleguide-change"),
     path("styleguide/error/<int:status>/", styleguide.error, name="styleguide-error"),
     path("styleguide/brand.css", styleguide.brand, name="styleguide-brand"),
     path("styleguide/door/", styleguide.door, name="styleguide-door"),
