@@ -48,7 +48,15 @@ def test_a_row_that_is_added_meanwhile_hides_no_other(call: Call, cast: Cast) ->
     assert len({row["id"] for row in first["items"] + rest["items"]}) == 43
 
 
-@pytest.mark.parametrize("cursor", ["x", "a:b:c", signing.dumps(["Alpha", "1"]), "%00"])
+MADE_UP = {
+    "no-signature": "x",
+    "three-parts": "a:b:c",
+    "signed-for-something-else": signing.dumps(["Alpha", "1"]),
+    "zero": "%00",
+}
+
+
+@pytest.mark.parametrize("cursor", MADE_UP.values(), ids=MADE_UP)
 def test_a_cursor_that_was_made_up_is_refused(call: Call, cursor: str) -> None:
     answer = call("GET", f"/partners?cursor={cursor}")
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
