@@ -1,6 +1,9 @@
 """What htmx fetches lands where it belongs, what fails lands nowhere, and each way works without a script too."""
 
-from playwright.sync_api import expect
+import time
+
+import pytest
+from playwright.sync_api import Route, expect
 
 from tests.journeys.conftest import Reader
 
@@ -155,8 +158,11 @@ def test_a_card_is_dragged_or_moved_by_its_menu(reader: Reader) -> None:
     assert "card=f&column=qualified" in (by_drag.value.post_data or "")
 
 
-def test_nothing_moves_when_the_fonts_come(reader: Reader) -> None:
-    page = reader.open("/styleguide/screen/desk/")
+@pytest.mark.parametrize("language", ["en", "pl", "ar"])
+def test_nothing_moves_when_the_fonts_come_late(reader: Reader, language: str) -> None:
+    page = reader.open("/styleguide/door/", language=language)
+    page.route("**/*.woff2", come_late)
+    page.goto(f"{reader.site}/styleguide/screen/desk/")
     page.evaluate("document.fonts.ready")
     moved = page.evaluate(
         """() => new Promise(done => {
@@ -167,3 +173,9 @@ def test_nothing_moves_when_the_fonts_come(reader: Reader) -> None:
         })"""
     )
     assert moved <= 0.02
+
+
+def come_late(route: Route) -> None:
+    """Half a second after the page has been drawn with the fonts of the system."""
+    time.sleep(0.5)
+    route.continue_()
