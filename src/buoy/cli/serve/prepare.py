@@ -18,10 +18,10 @@ def prepare() -> None:
     """Bring database, translations and static files to this version of Buoy, and print as JSON what was done."""
     with opened(configured(), make=True) as database:
         applied = _tables(database)
-    catalogues.compile_all()
-    start_django()
-    _static_files()
-    screen.as_json({"applied": applied, "administrators": _administrators()})
+        catalogues.compile_all()
+        start_django()
+        _static_files()
+        screen.as_json({"applied": applied, "administrators": _administrators()})
 
 
 def _tables(database: Database) -> list[str]:

@@ -1,5 +1,10 @@
 """One command starts everything, and stopping it leaves nothing."""
 
+import json
+import subprocess
+import sys
+
+from tests.buoy.cli.conftest import environment_of
 from tests.buoy.cli.serve.conftest import Served, processes
 from tests.buoy.core.postgres.conftest import eventually
 
@@ -32,3 +37,11 @@ def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_works(ser
     assert eventually(lambda: gone(children), seconds=30)
     served.start().wait()
     assert served.is_ready()
+
+
+def test_what_is_prepared_needs_no_supervisor(served: Served) -> None:
+    served.stop()
+    command = [sys.executable, "-m", "buoy", "prepare"]
+    done = subprocess.run(command, env=environment_of(served.data), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"applied": [], "administrators": []}
