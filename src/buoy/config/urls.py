@@ -7,7 +7,7 @@ from django.urls import include, path
 from buoy.api import documentation
 from buoy.api.application import PREFIX, api
 from buoy.api.problems import not_found
-from buoy.config import health
+from buoy.config import health, palette
 from buoy.domains.accounts.web import home
 
 urlpatterns = [
@@ -19,7 +19,10 @@ urlpatterns = [
     path(PREFIX, not_found),
     path(PREFIX, api.urls),
     path("api/<path:rest>", not_found),
+    path("find/", palette.find, name="palette"),
     path("", include("buoy.ui.urls")),
+    path("", include("buoy.domains.workspace.web.urls")),
+    path("", include("buoy.domains.partners.web.urls")),
     path("", home.home, name="home"),
     path("", include("buoy.domains.accounts.web.urls")),
     path("account/", include("buoy.domains.accounts.web.allauth_urls")),

@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -39,22 +40,24 @@ def address_of(request: HttpRequest) -> str:
     return str(seen[max(-proxies - 1, -len(seen))])
 
 
-View = Callable[Concatenate[Request, Parameters], HttpResponse]
+View = Callable[Concatenate[Request, Parameters], HttpResponseBase]
 
 
-def door(face: Face, permission: str) -> Callable[[View[Parameters]], View[Parameters]]:
-    """Lets an actor of this face with this permission into a view.
+def door(face: Face | tuple[Face, ...], permission: str) -> Callable[[View[Parameters]], View[Parameters]]:
+    """Lets an actor of this face (one of these) with this permission into a view.
 
     Who has not signed in is asked to; for the other face there is no such page (404); without the permission it is
     refused (403). What the view shows is decided by rows, not here.
     """
 
+    faces = (face,) if isinstance(face, Face) else face
+
     def decorate(view: View[Parameters]) -> View[Parameters]:
         @functools.wraps(view)
-        def behind(request: Request, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+        def behind(request: Request, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
             if request.actor.face is Face.ANONYMOUS:
                 return _elsewhere(request)
-            if request.actor.face is not face:
+            if request.actor.face not in faces:
                 raise Http404
             request.actor.require(permission)
             return view(request, *args, **kwargs)

@@ -19,14 +19,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
 
+from buoy.core import clock
 from buoy.core.scope import after_commit
 
 ATTEMPTS = 5
@@ -92,3 +96,46 @@ async def put_back(manager: JobManager) -> None:
 async def forget_finished_jobs(context: JobContext, timestamp: int) -> None:
     """Jobs that went well are of no interest after a week; those that failed stay until somebody looks."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that was given up."""
+
+    id: int
+    task: str
+    attempts: int
+    failed_at: datetime | None
+
+
+def queue_lengths() -> list[tuple[str, str, int]]:
+    """Queue, state and number of jobs, of those that have not ended. One query, by the login."""
+    return _rows(
+        "select queue_name, status::text, count(*) from procrastinate_jobs where status in ('todo', 'doing')"
+        " group by 1, 2 order by 1, 2"
+    )
+
+
+def failed_jobs(limit: int = 50) -> list[FailedJob]:
+    """The newest jobs that were given up. One query, by the login."""
+    rows = _rows(
+        "select job.id, job.task_name, job.attempts, max(event.at) from procrastinate_jobs job"
+        " left join procrastinate_events event on event.job_id = job.id where job.status = 'failed'"
+        " group by job.id order by job.id desc limit %s",
+        limit,
+    )
+    return [FailedJob(*row) for row in rows]
+
+
+def repeat(job_id: int) -> bool:
+    """Put a failed job back into the queue; False when there is none of this number."""
+    if not _rows("select id from procrastinate_jobs where id = %s and status = 'failed'", job_id):
+        return False
+    app.job_manager.retry_job_by_id(job_id, retry_at=clock.now())
+    return True
+
+
+def _rows(sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()

@@ -93,3 +93,13 @@ def distance(value: datetime, *, now: datetime) -> str:
     """`3 hours ago`, `in 2 days`."""
     gap = value - now
     return format_timedelta(gap if gap else timedelta(0), add_direction=True, locale=locale())
+
+
+def country(code: str) -> str:
+    """The name of a country by its ISO code; the code itself when it is not known."""
+    return str(locale().territories.get(code, code))
+
+
+def language(code: str) -> str:
+    """The name of a language, in the reader's."""
+    return str(locale().languages.get(code, code))

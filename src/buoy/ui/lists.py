@@ -39,6 +39,10 @@ class Column:
     is_shown: bool = True
     """Shown until somebody chooses their own columns; the first column always is."""
 
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind == "number"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
@@ -56,6 +60,7 @@ class Table:
 
     name: str
     label: str | Promise
+    search_label: str | Promise
     columns: tuple[Column, ...]
     sort: str
     url: Callable[[Any], str] = lambda row: ""
@@ -152,7 +157,7 @@ def ask(table: Table, params: QueryDict) -> Asked:
             filters[each.name] = value
     sortable = {column.name for column in table.columns if column.order}
     sort = params.get("sort", "")
-    names = params.get("columns", "").split(",")
+    names = ",".join(params.getlist("columns")).split(",")
     chosen = tuple(column for column in table.columns if column.name in names)
     return Asked(
         search=params.get("q", "").replace("\x00", "").strip()[:200],

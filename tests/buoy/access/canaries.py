@@ -65,7 +65,7 @@ CODED = {
     "core_idempotentcall": set(),
     "workspace_comment": {"subject_type"},
     "workspace_task": {"subject_type"},
-    "workspace_storedfile": {"subject_type", "content_type", "sha256"},
+    "workspace_storedfile": {"subject_type", "content_type", "sha256", "key"},
     "workspace_notification": {"kind", "channel"},
     "workspace_notificationpreference": {"kind", "channel"},
     "workspace_savedview": set(),

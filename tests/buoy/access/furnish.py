@@ -5,6 +5,7 @@ Whoever adds a table with a partner's data adds a line here, so that the canarie
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,14 +13,16 @@ from uuid import UUID
 from allauth.idp.oidc.models import Client
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 
 from buoy.core.actor import Actor
 from buoy.core.idempotency import once
 from buoy.core.scope import acting
+from buoy.core.storage import storage
 from buoy.domains.accounts.actions.invitations import invite_user
 from buoy.domains.accounts.models import User
 from buoy.domains.workspace import actions as workspace
-from buoy.domains.workspace.models import StoredFile, Work
+from buoy.domains.workspace.models import Work
 from tests.buoy.accounts.passkeys import give_passkey
 from tests.cast import JOB, SETUP, Cast
 
@@ -64,19 +67,16 @@ def task(actor: Actor, partner_id: UUID) -> None:
 
 
 def file(actor: Actor, partner_id: UUID) -> None:
-    with acting(actor):
-        StoredFile.objects.create(
-            partner_id=partner_id,
-            subject_type="partner",
-            subject_id=partner_id,
-            created_by_id=actor.person,
-            author="author",
-            name="a.txt",
-            content_type="text/plain",
-            size=1,
-            sha256="0" * 64,
-            key=str(partner_id),
-        )
+    workspace.add_file(
+        actor,
+        storage=storage(settings.CONFIGURATION.storage_url, settings.CONFIGURATION.data),
+        subject_type="partner",
+        subject_id=partner_id,
+        name="a.txt",
+        size=1,
+        content=io.BytesIO(b"a"),
+        now=NOW,
+    )
 
 
 def notification(actor: Actor, partner_id: UUID) -> None:

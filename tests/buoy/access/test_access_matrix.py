@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.buoy.access import routes, table
-from tests.buoy.access.world import IDENTITIES, World
+from tests.buoy.access.world import IDENTITIES, OUTSIDE, World
 from tests.cast import make_cast
 
 ROWS = table.read()
@@ -36,11 +36,14 @@ def questions(world: World, row: table.Row, identity: str) -> list[Question]:
     answer = row.answers[identity]
     asked: list[Question] = [("its own", row.address(own), {answer})]
     # Who is refused with a thing of their own learns nothing more from the refusal of another.
-    refusal = {answer, 404} if answer >= 400 else set()
+    # Nor does who is sent to sign in, wherever they knocked.
+    is_refused = answer >= 400 or (answer == 302 and identity in OUTSIDE)
+    refusal = {answer, 404} if is_refused else set()
     for parameter, thing in row.objects.items():
         asked += [
             ("a foreign", row.address(own | {parameter: other}), refusal or {row.foreign})
             for other in world.foreign(identity, thing)
+            if other != own[parameter]
         ]
         nothing = own | {parameter: world.missing()}
         asked.append(("a missing", row.address(nothing), refusal or {row.missing}))

@@ -6,6 +6,7 @@ of an object in the table, one thing of each partner; whoever adds a kind of thi
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
@@ -22,8 +24,12 @@ from django.test import Client
 from buoy.core import clock
 from buoy.core.actor import Actor
 from buoy.core.ids import new_id
+from buoy.core.scope import acting
+from buoy.core.storage import storage
 from buoy.domains.accounts.actions.tokens import create_token
 from buoy.domains.accounts.policy import needs_second_factor
+from buoy.domains.workspace import actions as workspace
+from buoy.domains.workspace import queries
 from tests.buoy.accounts.browsing import give_second_factor
 from tests.buoy.accounts.passkeys import give_passkey
 from tests.cast import Cast
@@ -51,6 +57,9 @@ IDENTITIES = {
 with all their rights unless `SCOPES` says otherwise; elsewhere they have a session, and a program is nobody."""
 
 SCOPES = {"reading_program": ("read",)}
+
+OUTSIDE = {"nobody", "reading_program", "writing_program"}
+"""Those without a session: the pages for people ask them to sign in."""
 
 GROUPS = {
     "partners": ("seller", "partner_administrator", "rival_seller", "rival", "distributor"),
@@ -102,6 +111,49 @@ def object_of_user(cast: Cast, partner: str) -> UUID:
     return cast.users[{"alpha": "rita", "beta": "otto", "delta": "dana"}[partner]].id
 
 
+def author_of(cast: Cast, partner: str) -> Actor:
+    """Who made the things of a partner: Rita those of Alpha, Otto those of Beta, Dana those of Delta."""
+    return {"alpha": cast.rita, "beta": cast.otto, "delta": cast.dana}[partner]
+
+
+def about(cast: Cast, partner: str) -> dict[str, Any]:
+    return {"subject_type": "partner", "subject_id": getattr(cast, partner).id, "now": clock.now()}
+
+
+def object_of_comment(cast: Cast, partner: str) -> UUID:
+    return workspace.add_comment(author_of(cast, partner), **about(cast, partner), text="Hello.")
+
+
+def object_of_task(cast: Cast, partner: str) -> UUID:
+    author = author_of(cast, partner)
+    return workspace.add_task(author, **about(cast, partner), title="Call back", assignee_id=author.person)
+
+
+def object_of_file(cast: Cast, partner: str) -> UUID:
+    place = storage(settings.CONFIGURATION.storage_url, settings.CONFIGURATION.data)
+    text = b"a text"
+    return workspace.add_file(
+        author_of(cast, partner),
+        **about(cast, partner),
+        storage=place,
+        name="note.txt",
+        size=len(text),
+        content=io.BytesIO(text),
+    )
+
+
+def object_of_work(cast: Cast, partner: str) -> UUID:
+    return workspace.request_work(author_of(cast, partner), kind="export", params={}, now=clock.now())
+
+
+def object_of_view(cast: Cast, partner: str) -> UUID:
+    author = author_of(cast, partner)
+    workspace.save_view(author, list_name="partners", name="Mine", query="q=a")
+    with acting(author):
+        ((view_id, *_),) = queries.saved_views(author, list_name="partners")
+    return view_id
+
+
 OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "partner": object_of_partner,
     "user": object_of_user,
@@ -109,6 +161,13 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "path": lambda cast, partner: "no/such/path",
     "unsent": object_of_nothing,
     "passkey": object_of_passkey,
+    "type": lambda cast, partner: "partner",
+    "comment": object_of_comment,
+    "task": object_of_task,
+    "file": object_of_file,
+    "work": object_of_work,
+    "view": object_of_view,
+    "job": lambda cast, partner: "0",
 }
 
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 TABLE = Table(
     name="partners",
     label="Partners",
+    search_label="Search partners",
     columns=(
         Column(name="name", label="Name", value=lambda row: row.name, kind="link", order=("name",)),
         Column(name="country", label="Country", value=lambda row: row.country, order=("country",)),

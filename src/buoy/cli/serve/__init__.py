@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from buoy.core.postgres.cluster import Cluster
 
 
+DEMO = (
+    "It is a demo. Sign in as ada@nimbus.example (the vendor) or rita@alpha.example (a partner); "
+    "everybody's password is:  buoy demo 2026"
+)
+
+
 def serve(
     port: Annotated[int | None, typer.Option("--port", help="Listen on this port; otherwise BUOY_PORT.")] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the data; otherwise BUOY_DATA.")] = None,
@@ -78,7 +84,7 @@ def _greet(configuration: Configuration, prepared: Mapping[str, Any]) -> None:
     if prepared["applied"]:
         screen.say(f"The database was brought up to date: {len(prepared['applied'])} migrations.")
     screen.say(f"Buoy runs at {configuration.address}")
-    screen.say(_who_can_sign_in(prepared["administrators"]))
+    screen.say(DEMO if configuration.demo else _who_can_sign_in(prepared["administrators"]))
     screen.say("Ctrl-C stops it.")
 
 

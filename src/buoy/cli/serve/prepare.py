@@ -21,7 +21,20 @@ def prepare() -> None:
         catalogues.compile_all()
         start_django()
         _static_files()
+        _demo()
         screen.as_json({"applied": applied, "administrators": _administrators()})
+
+
+def _demo() -> None:
+    """Fill an installation that is to be a demo and has no partners yet."""
+    from django.conf import settings
+
+    from buoy.core import clock
+
+    if settings.CONFIGURATION.demo:
+        from buoy.cli import demo
+
+        demo.make(settings.CONFIGURATION, now=clock.now())
 
 
 def _tables(database: Database) -> list[str]:

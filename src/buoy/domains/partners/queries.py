@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -31,6 +31,17 @@ with recursive below as (
 )
 select array_agg(id order by id <> %(me)s::uuid, id) from below
 """
+_HIGHEST = 10
+"""No chain is longer; a circle, should there be one, ends here."""
+_ABOVE = f"""
+with recursive above as (
+    select %(me)s::uuid as id, 0 as height
+    union
+    select upline.parent_id, above.height + 1 from partners_upline upline join above on upline.partner_id = above.id
+    where upline.valid @> %(on)s::date and above.height < {_HIGHEST}
+)
+select id from above order by height desc
+"""
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,20 @@ class PartnerRow:
     id: UUID
     name: str
     country: str
+    language: str
     is_active: bool
+    created_at: datetime
 
     @classmethod
     def of(cls, partner: Partner) -> PartnerRow:
-        return cls(id=partner.id, name=partner.name, country=partner.country, is_active=partner.is_active)
+        return cls(
+            id=partner.id,
+            name=partner.name,
+            country=partner.country,
+            language=partner.language,
+            is_active=partner.is_active,
+            created_at=partner.created_at,
+        )
 
 
 def partner_ids_in_sight(partner_id: UUID, *, on: date) -> tuple[UUID, ...]:
@@ -100,8 +120,23 @@ def partner_row(actor: Actor, *, partner_id: UUID) -> PartnerRow:
     return PartnerRow.of(partner)
 
 
+def directly_below(actor: Actor, *, partner_id: UUID, on: date) -> list[PartnerRow]:
+    """Those who buy from the partner on that day, by name. One query."""
+    rows = visible_partners(actor).filter(uplines__parent_id=partner_id, uplines__valid__contains=on)
+    return [PartnerRow.of(partner) for partner in rows]
+
+
+def chain_of(actor: Actor, *, partner_id: UUID, on: date) -> list[PartnerRow]:
+    """From the partner nearest to the vendor down to this one, on that day. For the vendor's people. Two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOVE, {"me": partner_id, "on": on})
+        ids = [id_ for (id_,) in cursor.fetchall()]
+    rows = visible_partners(actor).in_bulk(ids)
+    return [PartnerRow.of(rows[id_]) for id_ in ids]
+
+
 def partner_subject(actor: Actor, partner_id: UUID) -> Subject:
     """A partner as what a comment, a file or a task is about."""
     partner = partner_row(actor, partner_id=partner_id)
     face = "p" if actor.face is Face.PARTNER else "desk"
-    return Subject("partner", partner.id, partner.id, partner.name, f"/{face}/partners/{partner.id}")
+    return Subject("partner", partner.id, partner.id, partner.name, f"/{face}/partners/{partner.id}/")

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from buoy.core import jobs
 from buoy.core.actor import Actor, Face
 from buoy.core.audit import record
 from buoy.core.errors import DomainError, Kind, NotFound, Stale
@@ -395,6 +396,15 @@ def repeat_work(actor: Actor, *, work_id: UUID, now: datetime) -> None:
             raise Stale
         record(actor, action="work.repeated", object_type="work", object_id=work_id)
         publish(WorkRequested(work_id))
+
+
+def repeat_job(actor: Actor, *, job_id: int, now: datetime) -> None:
+    """Let a job that was given up be tried again. Raises NotAllowed, NotFound."""
+    actor.require("jobs.manage")
+    if not jobs.repeat(job_id):
+        raise NotFound
+    with acting(actor):
+        record(actor, action="job.repeated", object_type="job", object_id=str(job_id))
 
 
 # --- Shared ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from buoy.core.actor import Actor, Face
 from buoy.core.errors import NotFound
 from buoy.core.scope import require_scope
 from buoy.core.subjects import Subject
+from buoy.domains.accounts import queries as accounts
+from buoy.domains.accounts.queries import Named
 from buoy.domains.workspace import policy
 from buoy.domains.workspace.models import (
     About,
@@ -146,6 +148,23 @@ def comments_about(actor: Actor, *, subject: Subject) -> list[CommentRow]:
     ]
 
 
+@dataclass(frozen=True)
+class Said:
+    """One comment among those about many things."""
+
+    author: str
+    text: str
+    subject_type: str
+    subject_id: UUID
+    created_at: datetime
+
+
+def latest_comments(actor: Actor, *, limit: int = 10) -> list[Said]:
+    """What was said last, about anything that the actor sees, newest first. One query."""
+    rows = visible(actor, Comment, "comments.view").filter(removed_at=None).order_by("-created_at", "-id")[:limit]
+    return [Said(row.author, row.text, row.subject_type, row.subject_id, row.created_at) for row in rows]
+
+
 def files_about(actor: Actor, *, subject: Subject) -> list[FileRow]:
     """The files of a thing, newest first. One query."""
     rows = visible(actor, StoredFile, "files.view").filter(_about(subject), removed_at=None).order_by("-created_at")
@@ -197,6 +216,37 @@ def _task_row(actor: Actor, row: Task, today: date) -> TaskRow:
         done_at=row.done_at,
         subject_type=row.subject_type,
         subject_id=row.subject_id,
+    )
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything that stands beside a thing, and what the actor may add."""
+
+    subject: Subject
+    comments: list[CommentRow]
+    files: list[FileRow]
+    tasks: list[TaskRow]
+    people: list[Named]
+    may_comment: bool
+    may_add_files: bool
+    may_add_tasks: bool
+    may_be_internal: bool
+
+
+def panel(actor: Actor, *, subject: Subject, today: date) -> Panel:
+    """What stands beside a thing. Four queries."""
+    may_write = not actor.is_read_only
+    return Panel(
+        subject=subject,
+        comments=comments_about(actor, subject=subject),
+        files=files_about(actor, subject=subject),
+        tasks=tasks_about(actor, subject=subject, today=today),
+        people=accounts.people_around(actor, partner_id=subject.partner_id),
+        may_comment=may_write and actor.may("comments.write"),
+        may_add_files=may_write and actor.may("files.write"),
+        may_add_tasks=may_write and actor.may("tasks.write"),
+        may_be_internal=actor.face is Face.DESK,
     )
 
 

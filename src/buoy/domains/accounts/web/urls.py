@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from buoy.domains.accounts.web import home, joining, me
+from buoy.domains.accounts.web import joining, me
 
 app_name = "accounts"
 urlpatterns = [
-    path("desk/", home.desk, name="desk"),
-    path("p/", home.portal, name="portal"),
     path("join/<str:token>/", joining.join, name="invitation"),
     path("account/profile/", me.edit, name="profile"),
 ]

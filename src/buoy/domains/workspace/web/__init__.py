@@ -1,0 +1,1 @@
+"""The workspace's screens, the same for both faces unless they say otherwise."""

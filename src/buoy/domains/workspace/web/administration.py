@@ -1,0 +1,102 @@
+"""What administrators watch: work and jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from buoy.core import audit, clock, jobs
+from buoy.core.actor import Face
+from buoy.core.http import Request, door
+from buoy.core.scope import acting
+from buoy.domains.workspace import actions, queries
+from buoy.ui.list_views import answer_list, read_list
+from buoy.ui.lists import Column, Filter, Table
+from buoy.ui.shell import Crumb
+
+THINGS = ("user", "partner", "invitation", "apitoken", "comment", "storedfile", "task", "work", "job")
+
+AUDIT = Table(
+    name="audit",
+    label=gettext_lazy("Audit trail"),
+    search_label=gettext_lazy("Search what was done"),
+    columns=(
+        Column(name="number", label=gettext_lazy("No."), value=lambda row: row.number, order=("number",)),
+        Column(name="at", label=gettext_lazy("When"), value=lambda row: row.at, kind="moment", order=("at",)),
+        Column(name="who", label=gettext_lazy("Who"), value=lambda row: row.details.get("name", "")),
+        Column(name="action", label=gettext_lazy("What"), value=lambda row: row.action, order=("action",)),
+        Column(name="thing", label=gettext_lazy("Of what"), value=lambda row: f"{row.object_type} {row.object_id}"),
+        Column(name="changes", label=gettext_lazy("Changes"), value=lambda row: changes(row.details)),
+        Column(
+            name="address",
+            label=gettext_lazy("From where"),
+            value=lambda row: row.details.get("address", ""),
+            is_shown=False,
+        ),
+        Column(name="request", label=gettext_lazy("Request"), value=lambda row: row.request_id, is_shown=False),
+    ),
+    sort="-number",
+    search=("action", "object_id", "details__name"),
+    filters=(
+        Filter(
+            name="thing",
+            label=gettext_lazy("Of what"),
+            choices=lambda: [("", gettext_lazy("All things")), *((thing, thing) for thing in THINGS)],
+            narrow=lambda rows, value: rows.filter(object_type=value),
+        ),
+    ),
+)
+
+
+def changes(details: dict[str, Any]) -> str:
+    """`name: Alpha → Alpha & Sons`, for each field that changed."""
+    before, after = details.get("before") or {}, details.get("after") or {}
+    both = [(name, before.get(name, ""), after.get(name, "")) for name in {**before, **after}]
+    return "; ".join(f"{name}: {old} → {new}" if old != "" else f"{name}: {new}" for name, old, new in both)
+
+
+@require_safe
+@door(Face.DESK, "jobs.view")
+def work_and_jobs(request: Request) -> HttpResponse:
+    with acting(request.actor, read_only=True):
+        rows = queries.work_rows(request.actor)
+    context = {
+        "work": rows,
+        "queues": jobs.queue_lengths(),
+        "failed": jobs.failed_jobs(),
+        "may_manage": request.actor.may("jobs.manage") and not request.actor.is_read_only,
+        "crumbs": [Crumb(label=_("Jobs"))],
+    }
+    return render(request, "workspace/jobs.html", context)
+
+
+@require_POST
+@door(Face.DESK, "jobs.manage")
+def repeat_work(request: Request, work_id: UUID) -> HttpResponse:
+    actions.repeat_work(request.actor, work_id=work_id, now=clock.now())
+    messages.success(request, _("It is tried again."))
+    return redirect("workspace:jobs")
+
+
+@require_POST
+@door(Face.DESK, "jobs.manage")
+def repeat_job(request: Request, job_id: int) -> HttpResponse:
+    actions.repeat_job(request.actor, job_id=job_id, now=clock.now())
+    messages.success(request, _("It is tried again."))
+    return redirect("workspace:jobs")
+
+
+@require_safe
+@door(Face.DESK, "audit.view")
+def audit_trail(request: Request) -> HttpResponse:
+    with acting(request.actor, read_only=True):
+        views = queries.saved_views(request.actor, list_name=AUDIT.name)
+        listed = read_list(request, AUDIT, audit.events(request.actor), views=views)
+    return answer_list(request, "workspace/audit.html", listed, {"crumbs": [Crumb(label=_("Audit trail"))]})
