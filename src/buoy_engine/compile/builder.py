@@ -52,6 +52,10 @@ class Builder:
             )
         return Col(columns[name], name, alias)
 
+    def columns(self, relation: str, alias: str, *names: str) -> dict[str, Expr]:
+        """Columns of a relation by name; all of them where none is named. Raises `Misuse` as `col` does."""
+        return {name: self.col(relation, name, alias) for name in names or self.catalog.relations[relation]}
+
     def facts(self) -> list[str]:
         """Names of relations that are not stages."""
         made = {stage.name for stage in self.stages}

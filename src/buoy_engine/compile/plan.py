@@ -17,7 +17,7 @@ from buoy_engine.compile.prepare import CLOSURE_TYPES, FX_TYPES, KINDS, PERIOD_T
 from buoy_engine.compile.reward import Columns
 from buoy_engine.compile.rows import argument, component_nodes, expand
 from buoy_engine.compile.scope import Misuse
-from buoy_engine.compile.statement import StatementCompiler
+from buoy_engine.compile.statement import compile_statement
 from buoy_engine.compile.summary import dated_kinds, shared_nodes, summable
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import DATE, TEXT, Catalog, Col, Expr, Join, Query, Stage, Type
@@ -102,7 +102,7 @@ class _PlanCompiler:
             self._component(component)
             self._combine(component)
         self._measures()
-        StatementCompiler(self.builder, self.plan, self.made, settle_ids, self.rows).compile()
+        compile_statement(self.builder, self.plan, self.made, self.rows, settle_ids)
         self.rows.emit()
         return Program(
             self.plan,

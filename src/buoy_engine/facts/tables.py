@@ -108,7 +108,14 @@ TABLES: dict[str, dict[str, Type]] = {
         "component": TEXT,
     },
     "balances": {"partner_id": TEXT, "account": TEXT, "amount": number(2)},
-    "postings": {"partner_id": TEXT, "component": TEXT, "period": TEXT, "posted_in": TEXT, "amount": number(4)},
+    "postings": {
+        "partner_id": TEXT,
+        "component": TEXT,
+        "period": TEXT,
+        "is_by_hand": BOOL,
+        "posted_in": TEXT,
+        "amount": number(4),
+    },
 }
 """Table → the columns that the engine itself reads. Every table may have more; missing ones are null."""
 

@@ -14,10 +14,11 @@ Numbers are exact decimals of a known scale, at most 38 digits in all. The rules
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 
 STORE_SCALE = 12
 """Scale at which the result of a division is kept when it has to be a number."""
@@ -314,15 +315,15 @@ def eq(left: Expr, right: Expr) -> Expr:
     return compare("eq", left, right)
 
 
+def every(first: Expr, *others: Expr) -> Expr:
+    """All of the conditions."""
+    return reduce(lambda left, right: Op(BOOL, "and", (left, right)), others, first)
+
+
 def both(*conditions: Expr | None) -> Expr | None:
     """All of the conditions that are given; None when none is."""
     given = [c for c in conditions if c is not None]
-    if not given:
-        return None
-    result = given[0]
-    for condition in given[1:]:
-        result = Op(BOOL, "and", (result, condition))
-    return result
+    return every(*given) if given else None
 
 
 def either(*conditions: Expr) -> Expr:
@@ -356,6 +357,12 @@ def not_null(value: Expr) -> Expr:
 def same(left: Expr, right: Expr) -> Expr:
     """left = right, two nulls being the same (join keys that may be null)."""
     return Op(BOOL, "same", (left, right))
+
+
+def union(*queries: Query) -> Query:
+    """The rows of all the queries, which have the same columns in the same order."""
+    first, *others = queries
+    return replace(first, union=(*first.union, *others))
 
 
 def total(arg: Expr, where: Expr | None = None) -> Expr:

@@ -33,7 +33,6 @@ from buoy_engine.spec.model import Plan
 
 ALWAYS = ("lines", "targets", "certifications", "scores")
 """Tables that a plan may name whether there are facts for them or not."""
-POSTING_COLUMNS = ("partner_id", "component", "period", "posted_in", "amount")
 
 
 @dataclass

@@ -17,11 +17,6 @@ from buoy_engine.spec.model import Component, Plan
 
 Record = Mapping[str, Any]
 ZERO = Decimal(0)
-FIGURES = (
-    "earned", "adjusted", "held", "released", "topped_up", "recovered", "draw_debt",
-    "brought_forward", "payable", "carried_forward",
-)  # fmt: skip
-"""The amounts of a statement in the plan's currency: one without any of them is none."""
 
 
 @dataclass(frozen=True)

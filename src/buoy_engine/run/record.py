@@ -33,10 +33,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from buoy_engine.compile.statement import FIGURES
 from buoy_engine.facts.tables import Facts
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.calculate import Result
-from buoy_engine.run.reading import FIGURES
 from buoy_engine.run.report import Reconciled
 from buoy_engine.run.stored import write_relations
 from buoy_engine.run.wording import money

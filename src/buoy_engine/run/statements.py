@@ -18,7 +18,7 @@ _FLOWS = ("earned", "adjusted", "held", "released", "topped_up", "recovered", "b
 """What leads to the payable amount, in this order; `held` and `recovered` are taken off."""
 _LABELS = {
     "earned": "earned",
-    "adjusted": "adjusted for closed periods",
+    "adjusted": "adjusted, by hand and for closed periods",
     "held": "held back",
     "released": "released",
     "topped_up": "topped up by the draw",

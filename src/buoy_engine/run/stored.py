@@ -30,9 +30,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from buoy_engine.compile.prepare import World, build_world
+from buoy_engine.compile.statement import FIGURES
 from buoy_engine.kernel.ir import Type
 from buoy_engine.run.calculate import Result
-from buoy_engine.run.reading import FIGURES, ZERO, Counts, Record, Share, counted, counting
+from buoy_engine.run.reading import ZERO, Counts, Record, Share, counted, counting
 from buoy_engine.run.relations import run
 from buoy_engine.spec.model import Component, Plan
 

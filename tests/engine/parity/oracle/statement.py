@@ -185,12 +185,13 @@ def _statement(run: "Run", partner: str, account: Account, period: Period) -> di
     adjusted += manual - account.manual
     account.manual = manual
     gross = earned + adjusted - held + released
+    topped_up, recovered = _draw(run, partner, account, period, gross)
+    net = gross + topped_up - recovered
     cap = run.plan.statement.get("cap")
     if cap is not None:
-        gross = min(gross, _number(run, partner, period, cap))
-    topped_up, recovered = _draw(run, partner, account, period, gross)
+        net = min(net, _number(run, partner, period, cap))
     brought = account.balance
-    payable, carried = _paid(run, partner, period, brought + gross + topped_up - recovered)
+    payable, carried = _paid(run, partner, period, brought + net)
     account.balance = carried
     currency = statement_currency(run, partner, period)
     return {
@@ -232,7 +233,9 @@ def _draw(run: "Run", partner: str, account: Account, period: Period, gross: Fra
     """(topped up, recovered) in this statement; debt and credit are kept in the account."""
     draw = run.plan.statement.get("draw")
     if draw is None:
-        return ZERO, ZERO
+        repaid = min(account.debt, max(ZERO, gross))
+        account.debt -= repaid
+        return ZERO, repaid
     if not isinstance(draw, dict):
         draw = {"amount": draw}
     unknown = set(draw) - DRAW_KEYS
@@ -299,13 +302,15 @@ def _advance(
     topped_up = ZERO
     if run.calendar.shifted(period, -1).end < whole.start:
         topped_up = _guarantee(run, partner, whole, draw)
-        account.advanced = topped_up
-    repaid = min(account.advanced, max(ZERO, gross))
-    account.advanced -= repaid
+        account.advanced, account.in_draw_period = topped_up, ZERO
+    filled = min(account.advanced, max(ZERO, account.in_draw_period))
+    account.in_draw_period += gross
+    unfilled = account.advanced - min(account.advanced, max(ZERO, account.in_draw_period))
+    repaid = account.advanced - unfilled - filled
     recovered = repaid + _recovery(run, account, draw, gross - repaid)
     if run.calendar.shifted(period, 1).start > whole.end:
         if draw.get("recoverable", True):
-            account.debt += account.advanced
+            account.debt += unfilled
         account.advanced = ZERO
     return topped_up, recovered
 
