@@ -195,20 +195,23 @@ class World:
     def ask(self, identity: str, method: str, path: str, body: Any = None) -> HttpResponseBase:
         """Ask as somebody, and undo whatever the question did."""
         with undone():
-            return self.ask_for_good(identity, method, path, body)
+            return self.knock(identity, path)(method, body)
 
-    def ask_for_good(self, identity: str, method: str, path: str, body: Any = None) -> HttpResponseBase:
-        """Ask as somebody."""
+    def knock(self, identity: str, path: str) -> Callable[[str, Any], HttpResponseBase]:
+        """Sign in as somebody, then ask at an address: by a method, with a body."""
         client = Client(raise_request_exception=False)
-        if path.startswith("/api/"):
-            token = self.tokens.get(identity)
-            headers = {"Authorization": f"Bearer {token}"} if token else {}
-            data = json.dumps(body).encode() if body is not None else b""
-            return client.generic(method, path, data=data, content_type="application/json", headers=headers)
-        if (who := IDENTITIES[identity]) is not None and identity not in GROUPS["programs"]:
+        is_api = path.startswith("/api/")
+        token = self.tokens.get(identity) if is_api else None
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if (who := IDENTITIES[identity]) is not None and not is_api and identity not in GROUPS["programs"]:
             client.force_login(self.cast.users[who])
-        data = urlencode(body, doseq=True).encode() if body else b""
-        return client.generic(method, path, data=data, content_type="application/x-www-form-urlencoded")
+
+        def ask(method: str, body: Any) -> HttpResponseBase:
+            data = b"" if body is None else (json.dumps(body) if is_api else urlencode(body, doseq=True)).encode()
+            kind = "application/json" if is_api else "application/x-www-form-urlencoded"
+            return client.generic(method, path, data=data, content_type=kind, headers=headers)
+
+        return ask
 
     def own(self, identity: str, name: str) -> UUID | str:
         return self.things[name][HOME.get(identity, "alpha")]

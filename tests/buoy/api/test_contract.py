@@ -26,7 +26,7 @@ from buoy.config.wsgi import application
 from tests.buoy.access.world import IDENTITIES, World, undone
 from tests.cast import make_cast
 
-FEW, MANY = 12, 300
+FEW, MANY = 8, 300
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 
 NOT_ASKED = [

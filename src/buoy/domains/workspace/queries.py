@@ -130,22 +130,34 @@ def _about(subject: Subject) -> Q:
 # --- Beside a thing --------------------------------------------------------------------------------------------
 
 
+def conversation(actor: Actor, *, subject: Subject) -> QuerySet[Comment]:
+    """The comments about a thing, oldest first."""
+    return visible(actor, Comment, "comments.view").filter(_about(subject)).order_by("created_at", "id")
+
+
 def comments_about(actor: Actor, *, subject: Subject) -> list[CommentRow]:
     """The conversation about a thing, oldest first. One query."""
-    rows = visible(actor, Comment, "comments.view").filter(_about(subject)).order_by("created_at", "id")
-    return [
-        CommentRow(
-            id=row.id,
-            author=row.author,
-            text="" if row.removed_at else row.text,
-            is_internal=row.is_internal,
-            is_own=row.created_by_id == actor.user_id,
-            created_at=row.created_at,
-            edited_at=row.edited_at,
-            removed_at=row.removed_at,
-        )
-        for row in rows
-    ]
+    return [comment_row(actor, row) for row in conversation(actor, subject=subject)]
+
+
+def comment_row(actor: Actor, row: Comment) -> CommentRow:
+    """A comment as the actor sees it."""
+    return CommentRow(
+        id=row.id,
+        author=row.author,
+        text="" if row.removed_at else row.text,
+        is_internal=row.is_internal,
+        is_own=row.created_by_id == actor.user_id,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        removed_at=row.removed_at,
+    )
+
+
+def files_of(actor: Actor, *, subject: Subject) -> QuerySet[StoredFile]:
+    """The files of a thing that were not removed, newest first."""
+    rows = visible(actor, StoredFile, "files.view").filter(_about(subject), removed_at=None)
+    return rows.order_by("-created_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -167,8 +179,7 @@ def latest_comments(actor: Actor, *, limit: int = 10) -> list[Said]:
 
 def files_about(actor: Actor, *, subject: Subject) -> list[FileRow]:
     """The files of a thing, newest first. One query."""
-    rows = visible(actor, StoredFile, "files.view").filter(_about(subject), removed_at=None).order_by("-created_at")
-    return [_file_row(actor, row) for row in rows]
+    return [file_row(actor, row) for row in files_of(actor, subject=subject)]
 
 
 def file_to_read(actor: Actor, *, file_id: UUID) -> tuple[FileRow, str]:
@@ -176,10 +187,11 @@ def file_to_read(actor: Actor, *, file_id: UUID) -> tuple[FileRow, str]:
     row = visible(actor, StoredFile, "files.view").filter(id=file_id, removed_at=None).first()
     if row is None:
         raise NotFound
-    return _file_row(actor, row), row.key
+    return file_row(actor, row), row.key
 
 
-def _file_row(actor: Actor, row: StoredFile) -> FileRow:
+def file_row(actor: Actor, row: StoredFile) -> FileRow:
+    """A file as the actor sees it."""
     return FileRow(
         id=row.id,
         name=row.name,

@@ -1,0 +1,81 @@
+"""Whoever only looks writes nothing, and whoever changes something is recorded."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from buoy.core.models import AuditEvent
+from buoy.core.scope import acting
+from tests.buoy.access import table
+from tests.buoy.access.test_access_matrix import own_things
+from tests.buoy.access.world import IDENTITIES, World, undone
+from tests.cast import JOB, make_cast
+
+OF_THE_DOOR = {"core_ratelimit", "accounts_apitoken", "django_session"}
+"""Who asks how often, when a token was last used, and the session: written by the door itself, for every request."""
+
+NOT_RECORDED = {
+    "POST /language/": "a choice of this device, kept in a cookie",
+    "POST /theme/": "a choice of this device, kept in a cookie",
+    "POST /styleguide/form/": "changes nothing",
+}
+"""Routes that change nothing of the installation, each with the reason."""
+
+_WRITES = re.compile(r'^\s*(?:insert into|update|delete from|truncate)\s+"?(\w+)', re.IGNORECASE)
+
+
+@contextmanager
+def tables_written() -> Iterator[set[str]]:
+    """The tables that statements within change."""
+    written: set[str] = set()
+
+    def note(execute: Any, sql: str, *more: Any) -> Any:
+        written.update(_WRITES.findall(sql))
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(note):
+        yield written
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in table.read() if row.route.method == "GET"], ids=str)
+def test_a_get_writes_nothing(row: table.Row) -> None:
+    world = World.of(make_cast())
+    for identity in IDENTITIES:
+        address = row.address(own_things(world, row, identity))
+        with undone():
+            ask = world.knock(identity, address)
+            with tables_written() as written:
+                ask("GET", None)
+        assert written <= OF_THE_DOOR, identity
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", [row for row in table.read() if row.route.method != "GET"], ids=str)
+def test_a_change_is_recorded_and_a_refusal_changes_nothing(row: table.Row) -> None:
+    world = World.of(make_cast())
+    before = events()
+    for identity in IDENTITIES:
+        address = row.address(own_things(world, row, identity))
+        with undone():
+            ask = world.knock(identity, address)
+            with tables_written() as written:
+                status = ask(row.route.method, row.send).status_code
+            recorded = events() - before
+        if status >= 400:
+            assert written <= OF_THE_DOOR, identity
+        elif str(row) not in NOT_RECORDED:
+            assert recorded > 0, identity
+
+
+def events() -> int:
+    with acting(JOB):
+        return AuditEvent.objects.count()
+
+
+def test_the_routes_that_record_nothing_are_there() -> None:
+    assert set(NOT_RECORDED) <= {str(row) for row in table.read()}
