@@ -1,5 +1,5 @@
 """The application's settings as its tests use them: nothing of the machine's own configuration, files in a folder that
-goes away, static files by their plain names. The tests' server is put in by tests/buoy/conftest.py."""
+goes away, static files by their plain names. The tests' server is put in by tests/database.py."""
 
 import atexit
 import os

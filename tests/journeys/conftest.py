@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.buoy.accounts.conftest import mails, work  # noqa: F401
 from tests.house.repository import ROOT
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -54,6 +55,12 @@ def site() -> Iterator[str]:
     server = LiveServer("127.0.0.1")
     yield server.url
     server.stop()
+
+
+@pytest.fixture
+def loop_beside_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Playwright keeps a loop in this thread, in which Django would refuse to ask the database."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @dataclass

@@ -1,6 +1,7 @@
-"""The frame around every page: what the navigation offers to this actor, who is signed in, what waits.
+"""What stands around every page: navigation by permission, the person, the brand, what waits. Here the rooms meet.
 
-A context processor; it looks nothing up until a template asks for `shell`.
+Templates get `shell`, and `frame`: the template that a page extends which both sides share. Nothing is looked up until a
+template asks for `shell`.
 """
 
 from __future__ import annotations
@@ -13,49 +14,25 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from buoy.core.actor import Actor, Face
+from buoy.core.actor import ANONYMOUS, Actor, Face
 from buoy.core.http import Request
 from buoy.core.scope import acting
 from buoy.domains.accounts.models import User
 from buoy.domains.accounts.queries import role_name
 from buoy.domains.workspace import queries as workspace
-from buoy.ui.shell import Group, Link, Look, Person, Shell
+from buoy.ui.shell import Group, Link, Look, Person, Shell, Viewing
 
 Entry = tuple[str, str, str, str]
 """Label, name of the address, icon, permission."""
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Gives templates `shell`, for somebody who is signed in."""
-    actor = getattr(request, "actor", None)
-    if actor is None or actor.face not in (Face.DESK, Face.PARTNER):
-        return {}
-    return {"shell": SimpleLazyObject(lambda: _shell(cast(Request, request)))}
-
-
-def _shell(request: Request) -> Shell:
-    actor, user = request.actor, cast(User, request.user)
-    with acting(actor, read_only=True):
-        unread = workspace.unread_count(actor)
-    is_desk = actor.face is Face.DESK
-    return Shell(
-        face="desk" if is_desk else "portal",
-        look=Look(name=settings.CONFIGURATION.vendor_name),
-        home_url=reverse("workspace:desk" if is_desk else "workspace:portal"),
-        groups=groups(actor),
-        person=Person(
-            name=actor.name,
-            note=", ".join(role_name(role) for role in user.roles),
-            sign_out_url=reverse("account_logout"),
-            links=[
-                Link(label=_("Profile"), url=reverse("accounts:profile"), icon="user"),
-                Link(label=_("Notifications"), url=reverse("workspace:notification-settings"), icon="bell"),
-            ],
-        ),
-        palette_url=reverse("palette"),
-        bell=Link(label=_("Notifications"), url=reverse("workspace:notifications"), icon="bell", count=unread),
-        is_demo=settings.CONFIGURATION.demo,
-    )
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context of every page."""
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    if actor.face not in (Face.DESK, Face.PARTNER):
+        return {"shell": {"look": _look()}, "frame": "ui/door.html"}
+    template = "ui/desk.html" if actor.face is Face.DESK else "ui/portal.html"
+    return {"shell": SimpleLazyObject(lambda: _shell(cast(Request, request))), "frame": template}
 
 
 def groups(actor: Actor) -> list[Group]:
@@ -63,18 +40,55 @@ def groups(actor: Actor) -> list[Group]:
     return _desk(actor) if actor.face is Face.DESK else _portal(actor)
 
 
+def _look() -> Look:
+    return Look(name=settings.CONFIGURATION.vendor_name)
+
+
+def _shell(request: Request) -> Shell:
+    actor = request.actor
+    with acting(actor, read_only=True):
+        unread = workspace.unread_count(actor)
+    is_desk = actor.face is Face.DESK
+    return Shell(
+        face="desk" if is_desk else "portal",
+        look=_look(),
+        home_url=reverse("workspace:desk" if is_desk else "workspace:portal"),
+        groups=groups(actor),
+        person=_person(request),
+        palette_url=reverse("palette"),
+        bell=Link(label=_("Notifications"), url=reverse("workspace:notifications"), icon="bell", count=unread),
+        viewing=Viewing(partner=actor.name, leave_url=reverse("accounts:stop_looking")) if actor.is_read_only else None,
+        is_demo=settings.CONFIGURATION.demo,
+    )
+
+
+def _person(request: Request) -> Person:
+    """Who is signed in; whoever looks with another's eyes has nothing of theirs to change."""
+    own = (
+        Link(label=_("Profile"), url=reverse("accounts:profile"), icon="user"),
+        Link(label=_("Notifications"), url=reverse("workspace:notification-settings"), icon="bell"),
+        Link(label=_("Security"), url=reverse("mfa_index"), icon="shield-lock"),
+        Link(label=_("Sessions"), url=reverse("usersessions_list"), icon="device-desktop"),
+    )
+    return Person(
+        name=request.actor.name,
+        note=", ".join(role_name(role) for role in cast(User, request.user).roles),
+        sign_out_url=reverse("account_logout"),
+        links=() if request.actor.is_read_only else own,
+    )
+
+
 def _desk(actor: Actor) -> list[Group]:
+    administration = _links(
+        actor,
+        (_("People"), "accounts:desk_people", "user-plus", "users.view"),
+        (_("Audit trail"), "workspace:audit", "history", "audit.view"),
+        (_("Jobs"), "workspace:jobs", "clock", "jobs.view"),
+    )
     return [
         Group(links=_links(actor, (_("Home"), "workspace:desk", "layout-dashboard", "desk.enter"))),
         Group(title=_("Channel"), links=_links(actor, (_("Partners"), "partners:desk-list", "users", "partners.view"))),
-        Group(
-            title=_("Administration"),
-            links=_links(
-                actor,
-                (_("Audit trail"), "workspace:audit", "history", "audit.view"),
-                (_("Jobs"), "workspace:jobs", "clock", "jobs.view"),
-            ),
-        ),
+        *([Group(title=_("Administration"), links=administration)] if administration else []),
     ]
 
 
@@ -82,6 +96,7 @@ def _portal(actor: Actor) -> list[Group]:
     own = Link(label=_("Our company"), url=reverse("partners:partner", args=[actor.partner_id]), icon="building")
     return [
         Group(links=[*_links(actor, (_("Home"), "workspace:portal", "home", "portal.enter")), own]),
+        Group(links=_links(actor, (_("Team"), "accounts:team_people", "users", "users.view"))),
     ]
 
 

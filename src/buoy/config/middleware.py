@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from buoy.api.problems import STATUSES
 from buoy.core import clock, logs, metrics
@@ -130,4 +131,6 @@ class Errors:
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        return render(request, "ui/problem.html", {"message": str(error)}, status=STATUSES[error.kind])
+        status = STATUSES[error.kind]
+        said = {"heading": _("This cannot be done"), "text": str(error), "number": status}
+        return render(request, "ui/error.html", said, status=status)

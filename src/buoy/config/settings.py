@@ -82,7 +82,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
-                "buoy.config.frame.shell",
+                "buoy.config.frame.frame",
             ],
             "builtins": [
                 "template_partials.templatetags.partials",

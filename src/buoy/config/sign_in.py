@@ -71,6 +71,7 @@ def _accounts() -> dict[str, Any]:
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "home",
         "ACCOUNT_ADAPTER": f"{_WEB}.adapter.AccountAdapter",
+        "ACCOUNT_FORMS": {"login": "buoy.domains.accounts.forms.SignInForm"},
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,

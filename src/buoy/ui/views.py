@@ -20,7 +20,11 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     following = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure()):
         following = "/"
-    response = HttpResponseRedirect(following)
+    return keep_theme(request, HttpResponseRedirect(following), theme)
+
+
+def keep_theme(request: HttpRequest, response: HttpResponse, theme: str) -> HttpResponse:
+    """Have this device remember a theme; an empty one is the system's."""
     if theme:
         response.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
     else:

@@ -19,7 +19,6 @@ from buoy.core.actor import Actor
 from buoy.core.idempotency import once
 from buoy.core.scope import acting
 from buoy.core.storage import storage
-from buoy.domains.accounts.actions.invitations import invite_user
 from buoy.domains.accounts.models import User
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace.models import Work
@@ -32,18 +31,6 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 def repeatable_call(actor: Actor, partner_id: UUID) -> None:
     with once(actor, caller=f"token:{actor.user_id}", key="k", request_hash=b"c") as call:
         call.keep(status=201, body="made")
-
-
-def invitation(actor: Actor, partner_id: UUID) -> None:
-    invite_user(
-        actor,
-        email="new@some.example",
-        name="New",
-        roles=["partner_seller"],
-        partner_id=partner_id,
-        language="en",
-        now=NOW,
-    )
 
 
 def ways_in(actor: Actor, partner_id: UUID) -> None:
@@ -95,7 +82,6 @@ def work(actor: Actor, partner_id: UUID) -> None:
 
 
 FURNISH: list[Callable[[Actor, UUID], None]] = [
-    invitation,
     ways_in,
     repeatable_call,
     comment,

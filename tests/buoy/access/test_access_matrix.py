@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.buoy.access import routes, table
-from tests.buoy.access.world import IDENTITIES, OUTSIDE, World
+from tests.buoy.access.world import IDENTITIES, WITHOUT_SESSION, World
 from tests.cast import make_cast
 
 ROWS = table.read()
@@ -35,9 +35,9 @@ def questions(world: World, row: table.Row, identity: str) -> list[Question]:
     own = own_things(world, row, identity)
     answer = row.answers[identity]
     asked: list[Question] = [("its own", row.address(own), {answer})]
-    # Who is refused with a thing of their own learns nothing more from the refusal of another.
-    # Nor does who is sent to sign in, wherever they knocked.
-    is_refused = answer >= 400 or (answer == 302 and identity in OUTSIDE)
+    # Who is refused with a thing of their own learns nothing more from the refusal of another. To be sent to sign in is
+    # a refusal too.
+    is_refused = answer >= 400 or (answer == 302 and identity in WITHOUT_SESSION)
     refusal = {answer, 404} if is_refused else set()
     for parameter, thing in row.objects.items():
         asked += [

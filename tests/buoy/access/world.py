@@ -26,6 +26,7 @@ from buoy.core.actor import Actor
 from buoy.core.ids import new_id
 from buoy.core.scope import acting
 from buoy.core.storage import storage
+from buoy.domains.accounts.actions.invitations import invite_user
 from buoy.domains.accounts.actions.tokens import create_token
 from buoy.domains.accounts.policy import needs_second_factor
 from buoy.domains.workspace import actions as workspace
@@ -58,9 +59,6 @@ with all their rights unless `SCOPES` says otherwise; elsewhere they have a sess
 
 SCOPES = {"reading_program": ("read",)}
 
-OUTSIDE = {"nobody", "reading_program", "writing_program"}
-"""Those without a session: the pages for people ask them to sign in."""
-
 GROUPS = {
     "partners": ("seller", "partner_administrator", "rival_seller", "rival", "distributor"),
     "sellers": ("seller", "rival_seller"),
@@ -70,6 +68,9 @@ GROUPS = {
     "everybody": tuple(IDENTITIES),
 }
 """Words of the table that stand for several identities."""
+
+WITHOUT_SESSION = ("nobody", *GROUPS["programs"])
+"""Whom a page sends to sign in, before it looks for anything."""
 
 HOME = {
     "seller": "alpha",
@@ -100,6 +101,20 @@ def object_of_token(cast: Cast, partner: str) -> UUID:
 def object_of_nothing(cast: Cast, partner: str) -> str:
     """Part of a link in a mail that was never sent."""
     return "none"
+
+
+def object_of_invitation(cast: Cast, partner: str) -> UUID:
+    """One of somebody into the partner's team, made by its administrator."""
+    actor = {"alpha": cast.ramon, "beta": cast.otto, "delta": cast.dana}[partner]
+    return invite_user(
+        actor,
+        email="new@some.example",
+        name="New",
+        roles=["partner_seller"],
+        partner_id=actor.partner_id,
+        language="en",
+        now=clock.now(),
+    )
 
 
 def object_of_passkey(cast: Cast, partner: str) -> str:
@@ -168,6 +183,7 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "work": object_of_work,
     "view": object_of_view,
     "job": lambda cast, partner: "0",
+    "invitation": object_of_invitation,
 }
 
 

@@ -12,7 +12,7 @@ from buoy.core.actor import job_actor
 from buoy.core.models import AuditEvent
 from buoy.core.scope import acting
 from tests.buoy.cli.conftest import Said
-from tests.buoy.conftest import DATABASE
+from tests.database import DATABASE
 
 PASSWORD = "a quiet harbour at dusk"
 

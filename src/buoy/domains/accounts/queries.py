@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +107,19 @@ def person(actor: Actor, *, user_id: UUID) -> Person:
     if row is None:
         raise NotFound
     return _person(row)
+
+
+def organisation(actor: Actor, *, partner_id: UUID | None) -> str:
+    """What a partner is called; nothing for the vendor. Raises NotFound for one that the actor does not see. One query."""
+    require_scope()
+    actor.require("partners.view")
+    if partner_id is None:
+        return ""
+    try:
+        partner = Invitation(partner_id=partner_id).partner
+    except ObjectDoesNotExist:
+        raise NotFound from None
+    return partner.name if partner else ""
 
 
 def invitations(actor: Actor, *, partner_id: UUID | None, now: datetime) -> list[InvitationRow]:

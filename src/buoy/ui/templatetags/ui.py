@@ -20,8 +20,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from buoy.core import clock
-from buoy.core.actor import Face
-from buoy.core.http import Request
 from buoy.ui import charts, formats
 from buoy.ui.shell import Group, current_url
 
@@ -201,12 +199,6 @@ def field(bound: BoundField, before: str = "", after: str = "", switch: bool = F
 @register.simple_tag
 def current_nav(groups: Sequence[Group], path: str) -> str:
     return current_url(groups, path)
-
-
-@register.filter
-def frame(request: Request) -> str:
-    """The frame of the actor's face, for a screen that both faces share: `{% extends request|frame %}`."""
-    return "ui/portal.html" if request.actor.face is Face.PARTNER else "ui/desk.html"
 
 
 register.filter("country", formats.country)

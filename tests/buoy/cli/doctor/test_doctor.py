@@ -17,7 +17,7 @@ from buoy.core import clock
 from buoy.core.configuration import Configuration
 from buoy.core.postgres.binaries import find
 from tests.buoy.cli.conftest import Buoy
-from tests.buoy.conftest import DATABASE
+from tests.database import DATABASE
 
 Examine = Callable[[], dict[str, Finding]]
 Broken = Callable[..., contextlib.AbstractContextManager[None]]

@@ -21,8 +21,9 @@ from django.utils.encoding import force_bytes
 
 from buoy.core.http import address_of
 from buoy.domains.accounts import policy
-from buoy.domains.accounts.models import User
+from buoy.domains.accounts.models import Theme, User
 from buoy.domains.accounts.web import device
+from buoy.ui.views import keep_theme
 
 ACCOUNT_LIMIT = {"account": "100/5m/key"}
 """Wrong guesses at one account from all unknown places together. A single place is held to far less."""
@@ -51,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
         device.remember(request, response, email=user.email)
-        return response
+        return keep_theme(request, response, "" if user.theme == Theme.SYSTEM else user.theme)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         super().pre_authenticate(request, **credentials)

@@ -8,12 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from buoy.core import clock
 from buoy.core.http import Request
-from buoy.domains.accounts.actions import profile
+from buoy.domains.accounts.actions import people, profile
 from buoy.domains.accounts.forms import ProfileForm
+from buoy.domains.accounts.models import Theme
+from buoy.ui.views import keep_theme
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,5 +28,15 @@ def edit(request: Request) -> HttpResponse:
         profile.change_profile(request.actor, **form.cleaned_data, now=clock.now())
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Your profile has been saved."))
-        return redirect("accounts:profile")
+        theme = form.cleaned_data["theme"]
+        return keep_theme(request, redirect("accounts:profile"), "" if theme == Theme.SYSTEM else theme)
     return render(request, "accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def sign_out_everywhere(request: Request) -> HttpResponse:
+    """End all sessions of one's own, this one too."""
+    if request.actor.user_id:
+        people.end_sessions(request.actor, user_id=request.actor.user_id, now=clock.now())
+    return redirect("account_login")

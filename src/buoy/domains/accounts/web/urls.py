@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from buoy.domains.accounts.web import joining, me
+from buoy.domains.accounts.web import joining, look, me, people
 
 app_name = "accounts"
 urlpatterns = [
     path("join/<str:token>/", joining.join, name="invitation"),
     path("account/profile/", me.edit, name="profile"),
+    path("account/everywhere/", me.sign_out_everywhere, name="sign_out_everywhere"),
+    *people.pages(people.DESK),
+    *people.pages(people.TEAM),
+    people.into_partner(),
+    path("desk/users/<uuid:user_id>/look/", look.start, name="desk_look"),
+    path("p/stop-looking/", look.stop, name="stop_looking"),
 ]
