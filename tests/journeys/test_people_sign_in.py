@@ -140,7 +140,7 @@ def test_an_invitation_leads_from_the_letter_to_the_first_page(
     page.locator("input[name=password]").fill("four lanterns near harbour")
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url("**/p/")
-    expect(page.locator("h1")).to_contain_text("Nina New")
+    expect(page.locator("h1")).to_contain_text("Nina")
 
 
 def test_an_administrator_invites_a_colleague_and_changes_a_role(

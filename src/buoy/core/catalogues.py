@@ -66,12 +66,23 @@ def update() -> dict[str, int]:
         catalogue = read(language)
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
-        path = catalogue_path(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=WIDTH, include_lineno=False, sort_output=True, omit_header=False)
+        _write(catalogue, catalogue_path(language))
         left[language] = sum(1 for message in catalogue if is_open(message))
     return left
+
+
+def _write(catalogue: Catalog, path: Path) -> None:
+    """Sorted, and with no date: what nobody changed stays the same to the byte."""
+    body = io.BytesIO()
+    write_po(body, catalogue, width=WIDTH, include_lineno=False, sort_output=True, omit_header=True)
+    lines = [
+        "Content-Type: text/plain; charset=utf-8",
+        f"Language: {path.parts[-3]}",
+        f"Plural-Forms: {catalogue.plural_forms}",
+    ]
+    header = 'msgid ""\nmsgstr ""\n' + "".join(f'"{line}\\n"\n' for line in lines)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(header.encode() + b"\n" + body.getvalue())
 
 
 def compile_all() -> None:
