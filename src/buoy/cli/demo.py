@@ -159,7 +159,10 @@ TALK = (
 
 TASKS = (
     ("Alpha Networks", "mei@nimbus.example", "ramon@alpha.example", "Name your certified engineers", 10),
+    ("Alpha Networks", "mei@nimbus.example", "rita@alpha.example", "Register your first deals", 5),
     ("Alpha Networks", "ada@nimbus.example", "mei@nimbus.example", "Plan the quarterly review", 3),
+    ("Delta Distribution", "mei@nimbus.example", "ada@nimbus.example", "Check who may see the chain of Delta", 2),
+    ("شركة النور للتقنية", "mei@nimbus.example", "layla@alnoor.example", "Choose a day for the event in Dubai", 4),
     ("Wisła Systems", "ada@nimbus.example", "mei@nimbus.example", "Send the training dates", -1),
     ("Nusantara Teknologi", "mei@nimbus.example", "budi@nusantara.example", "Send the logo for the directory", 7),
     ("شركة النور للتقنية", "ada@nimbus.example", "mei@nimbus.example", "Answer about the event in Dubai", 5),

@@ -30,7 +30,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of every page."""
     actor: Actor = getattr(request, "actor", ANONYMOUS)
     if actor.face not in (Face.DESK, Face.PARTNER):
-        return {"shell": {"look": _look()}, "frame": "ui/door.html"}
+        return {"shell": {"look": _look(), "is_demo": settings.CONFIGURATION.demo}, "frame": "ui/door.html"}
     template = "ui/desk.html" if actor.face is Face.DESK else "ui/portal.html"
     return {"shell": SimpleLazyObject(lambda: _shell(cast(Request, request))), "frame": template}
 

@@ -28,10 +28,12 @@ DEMO = (
 def serve(
     port: Annotated[int | None, typer.Option("--port", help="Listen on this port; otherwise BUOY_PORT.")] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of the data; otherwise BUOY_DATA.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty installation with the demo programme.")] = False,
 ) -> None:
     """Start Buoy: PostgreSQL (unless DATABASE_URL names one), web server and worker. Ctrl-C stops all of it."""
     # The children read the same settings from the same place.
-    os.environ.update({"BUOY_PORT": str(port)} if port else {}, **({"BUOY_DATA": str(data)} if data else {}))
+    said = {"BUOY_PORT": port, "BUOY_DATA": data, "BUOY_DEMO": demo and "true"}
+    os.environ.update({name: str(value) for name, value in said.items() if value})
     os.environ["DJANGO_SETTINGS_MODULE"] = "buoy.config.settings"
     configuration = configured()
     if os.name == "nt":
