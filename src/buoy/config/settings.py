@@ -200,7 +200,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-globals().update(mail_settings(CONFIGURATION.email_url))
+globals().update(mail_settings(CONFIGURATION.mail))
 DEFAULT_FROM_EMAIL = CONFIGURATION.email_from
 
 CONTENT_SECURITY_POLICY = {

@@ -89,8 +89,10 @@ class Configuration(BaseModel):
     @field_validator("email_url")
     @classmethod
     def _mail_scheme(cls, value: str) -> str:
-        if not value.startswith(("console:", "smtp://", "smtps://", "smtp+tls://")):
-            raise ValueError("expected console: or smtp://user:password@host:port (smtps:// and smtp+tls:// encrypt)")
+        if not value.startswith(("console:", "folder:/", "smtp://", "smtps://", "smtp+tls://")):
+            raise ValueError(
+                "expected console:, folder:/a/path or smtp://user:password@host:port (smtps:// and smtp+tls:// encrypt)"
+            )
         return value
 
     @field_validator("storage_url")
@@ -99,6 +101,11 @@ class Configuration(BaseModel):
         if not value.startswith(("folder:", "s3://", "s3+http://")):
             raise ValueError("expected folder: (in the data folder), folder:/a/path, or s3://key:secret@host/bucket")
         return value
+
+    @property
+    def mail(self) -> str:
+        """How mail leaves. That of a demo, whose people are made up, stays in the data folder unless it is said where to."""
+        return f"folder:{self.data / 'mail'}" if self.demo and self.email_url == "console:" else self.email_url
 
     @property
     def address(self) -> str:

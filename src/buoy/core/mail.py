@@ -7,8 +7,12 @@ from urllib.parse import unquote, urlsplit
 
 
 def mail_settings(url: str) -> dict[str, Any]:
-    """`console:` prints mails instead of sending them; `smtps://` encrypts at once, `smtp+tls://` by STARTTLS."""
+    """`console:` prints mails instead of sending them, `folder:/path` writes them there; `smtps://` encrypts at once,
+    `smtp+tls://` by STARTTLS.
+    """
     where = urlsplit(url)
+    if where.scheme == "folder":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": where.path}
     if where.scheme == "console":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     return {

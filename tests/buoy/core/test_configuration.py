@@ -26,7 +26,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("BUOY_PRT", "9000", "BUOY_PRT: is not a setting. Known are: allowed_hosts"),
         ("BUOY_TIME_ZONE", "Mars", "BUOY_TIME_ZONE: found 'Mars'. Expected the name of a time zone"),
         ("BUOY_SECRET_KEY", "short", "BUOY_SECRET_KEY: found 'short'."),
-        ("BUOY_EMAIL_URL", "mail.example", "Expected console: or smtp://"),
+        ("BUOY_EMAIL_URL", "mail.example", "Expected console:, folder:/a/path or smtp://"),
         ("BUOY_STORAGE_URL", "ftp://x", "Expected folder:"),
         ("DATABASE_URL", "mysql://db", "DATABASE_URL: found"),
     ],
@@ -55,3 +55,10 @@ def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> Non
     assert configuration.secret_key(found) == key
     assert len(key) >= 50
     assert (tmp_path / "new/secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_the_mail_of_a_demo_stays_in_its_folder_unless_it_is_said_where_to(tmp_path: Path) -> None:
+    demo = {"BUOY_DATA": str(tmp_path), "BUOY_DEMO": "true"}
+    assert read(demo).mail == f"folder:{tmp_path}/mail"
+    assert read({**demo, "BUOY_EMAIL_URL": "smtp://mail.example"}).mail == "smtp://mail.example"
+    assert read({"BUOY_DATA": str(tmp_path)}).mail == "console:"

@@ -40,9 +40,9 @@ def _configuration(configuration: Configuration) -> Finding:
 
 
 def _mail(configuration: Configuration) -> Finding:
-    if configuration.email_url == "console:":
+    if configuration.mail == "console:":
         return Finding("mail", State.LOOK, "mails are printed and reach nobody; set BUOY_EMAIL_URL")
-    return Finding("mail", State.FINE, urlsplit(configuration.email_url).hostname or configuration.email_url)
+    return Finding("mail", State.FINE, urlsplit(configuration.mail).hostname or configuration.mail)
 
 
 def _files(configuration: Configuration) -> Finding:
