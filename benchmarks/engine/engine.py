@@ -1,6 +1,8 @@
 """What the engine costs on the plan "bench": each figure in a fresh process, best of the repeats by CPU.
 
 summary   the whole plan over all lines, from files to statements
+quarter   the same over the lines of one quarter
+trace     the same with one row per component and credited line, written to Parquet
 feed      one new line on the stored state of all lines, to corrected statements
 what-if   variants of one late parameter over one crediting, per variant and quarter
 """
@@ -10,6 +12,7 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import date
 from decimal import Decimal
@@ -30,18 +33,21 @@ RENAMED = """
     CREATE OR REPLACE VIEW lines AS
     SELECT CAST(sale_id AS VARCHAR) AS id, sale_date AS date, partner_id, product_id, customer_id, quantity, amount,
            currency, deal_id, CAST(returns AS VARCHAR) AS returns, posted_at
-    FROM read_parquet('{path}')
+    FROM read_parquet('{path}') WHERE {only}
 """
 
 
 class BenchDb(DuckDb):
     """DuckDB over the generator's file, whose columns have the names of the hand-written SQL."""
 
+    only = "true"
+    """Which lines of the file."""
+
     def register(self, table: Table) -> None:
         if table.path is None:
             super().register(table)
         else:
-            self.connection.execute(RENAMED.format(path=table.path))
+            self.connection.execute(RENAMED.format(path=table.path, only=self.only))
 
 
 def load(data: Path, threads: int) -> tuple[Plan, Facts, BenchDb]:
@@ -89,6 +95,29 @@ def earned_rows(result: Result) -> int:
     return sum(1 for m in made for row in result.backend.read(m.earned, ("amount",)) if row["amount"])
 
 
+def quarter(data: Path, threads: int) -> dict[str, float]:
+    """As `summary`, over the lines of 2025-Q3 only."""
+    watch = Stopwatch()
+    plan, facts, db = load(data, threads)
+    db.only = "sale_date >= DATE '2025-07-01' AND sale_date < DATE '2025-10-01'"
+    result = calculate(plan, facts, db, summary=True)
+    found = watch.read()
+    return found | {"rows": earned_rows(result)}
+
+
+def trace(data: Path, threads: int) -> dict[str, float]:
+    """As `summary`, with the trace of every component written to a file of its own."""
+    watch = Stopwatch()
+    plan, facts, db = load(data, threads)
+    result = calculate(plan, facts, db)
+    written = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, made in result.program.made.items():
+            copied = db.connection.execute(f"COPY {made.trace} TO '{folder}/{name}.parquet' (FORMAT parquet)")
+            written += copied.fetchone()[0]
+    return watch.read(rows=written)
+
+
 def feed(data: Path, threads: int) -> dict[str, float]:
     """The third of three one-line feeds (the first ones prepare what later ones find)."""
     plan, facts, db = load(data, threads)
@@ -119,7 +148,7 @@ def variants(data: Path, threads: int) -> dict[str, float]:
     return found | {"wall": found["wall"] / count / 8, "cpu": found["cpu"] / count / 8}
 
 
-FIGURES = {"summary": summary, "feed": feed, "what-if": variants}
+FIGURES = {"summary": summary, "quarter": quarter, "trace": trace, "feed": feed, "what-if": variants}
 
 
 def main() -> None:
