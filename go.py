@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Set Buoy up and start it. The machine needs Python 3.11 or newer and nothing else.
 
-  python3 go.py run                    calculate the example programme and say what was earned
+  python3 go.py run                    start Buoy with a demo programme, and say where it is and who can sign in
+  python3 go.py run --empty            start it without the demo, for data of your own
+  python3 go.py example                calculate the example plan on three years of sales
   python3 go.py test                   every check and every quick test
   python3 go.py test --long            adds the long proofs (Apache Spark: a large download, and Java 17)
   python3 go.py test -- -k rounding    words after -- go to pytest
@@ -49,10 +51,19 @@ def main():
     use_a_new_enough_python()
     if words[0] == "test":
         return test(words[1:])
+    if words[0] == "run":
+        words = serve_words(words[1:])
     prepare("app")
     if words[0] == "serve":
         make_assets()
     return become([str(PYTHON), "-m", "buoy", *words])
+
+
+def serve_words(words):
+    """`run` is `serve` with the demo, unless it is to be empty."""
+    if "--empty" in words:
+        return ["serve", *(word for word in words if word != "--empty")]
+    return ["serve", "--demo", *words]
 
 
 def test(words):

@@ -26,7 +26,7 @@ COMMANDS = {
     "audit": "audit:app",
     "token": "token:app",
     "translations": "translations:app",
-    "run": "run:run",
+    "example": "example:example",
     "plan": "plan:app",
     "cases": "cases:cases",
     "conformance": "conformance:conformance",

@@ -30,11 +30,14 @@ class BadConfiguration(Exception):
     """A setting that cannot be used. The message has a line for each: where it stands, what was found, what is expected."""
 
 
-def default_data_folder() -> Path:
-    """Where an installation keeps its files unless told otherwise; root's home cannot be used by PostgreSQL's account."""
-    if os.name != "nt" and os.geteuid() == 0:
-        return Path("/var/lib/buoy")
-    return Path.home() / ".local" / "share" / "buoy"
+def default_data_folder(*, is_demo: bool = False) -> Path:
+    """Where an installation keeps its files unless told otherwise, a demo apart from what is real.
+
+    Root's home cannot be used by PostgreSQL's account.
+    """
+    is_root = os.name != "nt" and os.geteuid() == 0
+    parent = Path("/var/lib") if is_root else Path.home() / ".local" / "share"
+    return parent / ("buoy-demo" if is_demo else "buoy")
 
 
 class Configuration(BaseModel):
@@ -42,7 +45,8 @@ class Configuration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
-    data: Path = Field(default_factory=default_data_folder)
+    demo: bool = False
+    data: Path = Field(default_factory=lambda said: default_data_folder(is_demo=said.get("demo", False)))
     database_url: PostgresDsn | None = None
     database_owner_url: PostgresDsn | None = None
     database_backup_url: PostgresDsn | None = None
@@ -70,7 +74,6 @@ class Configuration(BaseModel):
     metrics_token: str | None = Field(None, min_length=16)
     api_calls_per_minute: int = Field(600, ge=1, le=1_000_000)
     trusted_proxies: int = Field(0, ge=0, le=5)
-    demo: bool = False
 
     @field_validator("data")
     @classmethod
@@ -163,7 +166,8 @@ def _from_file(environment: Mapping[str, str]) -> tuple[dict[str, Any], dict[str
 def _file(environment: Mapping[str, str]) -> Path | None:
     if named := environment.get("BUOY_CONFIG"):
         return Path(named)
-    data = Path(environment.get("BUOY_DATA", default_data_folder()))
+    is_demo = environment.get("BUOY_DEMO", "").lower() == "true"
+    data = Path(environment.get("BUOY_DATA", default_data_folder(is_demo=is_demo)))
     return next((path for path in (Path(FILE), data / FILE) if path.is_file()), None)
 
 

@@ -19,6 +19,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (found.port, found.language) == (9100, "pl")
 
 
+def test_a_demo_keeps_its_data_apart() -> None:
+    real, demo = read({}), read({"BUOY_DEMO": "true"})
+    assert demo.data == real.data.with_name("buoy-demo")
+    assert read({"BUOY_DEMO": "true", "BUOY_DATA": str(real.data)}).data == real.data
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

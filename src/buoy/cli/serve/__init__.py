@@ -87,7 +87,7 @@ def _greet(configuration: Configuration, prepared: Mapping[str, Any]) -> None:
         screen.say(f"The database was brought up to date: {len(prepared['applied'])} migrations.")
     screen.say(f"Buoy runs at {configuration.address}")
     screen.say(DEMO if configuration.demo else _who_can_sign_in(prepared["administrators"]))
-    screen.say("Ctrl-C stops it.")
+    screen.say(f"Its data lies in {configuration.data}. Ctrl-C stops it.")
 
 
 def _who_can_sign_in(administrators: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""`buoy run`: the example programme, calculated. The first thing somebody new starts."""
+"""`buoy example`: the example programme, calculated: what a plan and a sales file give."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from buoy.cli import plan, screen
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "adventureworks"
 
 
-def run(
+def example(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the run's folder is written.")] = Path(
         "runs"
     ),

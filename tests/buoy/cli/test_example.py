@@ -1,4 +1,4 @@
-"""`buoy run`: the example programme, from its folder to statements."""
+"""`buoy example`: the example programme, from its folder to statements."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.buoy.cli.conftest import Buoy
 
 @pytest.mark.long
 def test_the_example_says_what_was_earned_and_where_to_look(buoy: Buoy, tmp_path: Path) -> None:
-    said = buoy("run", "--out", tmp_path)
+    said = buoy("example", "--out", tmp_path)
     assert said.code == 0
     assert "2,568,756.58" in said.out
     (folder,) = [entry for entry in tmp_path.iterdir() if entry.name != "facts"]
