@@ -85,10 +85,6 @@ def main() -> None:
     """Run the command. What nobody foresaw is said in a line; BUOY_DEBUG=1 shows where it happened."""
     try:
         app()
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) has gone: nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(screen.FINE)
     except PostgresFailure as failure:
         screen.warn(f"buoy: {failure}")
         sys.exit(screen.REFUSED)

@@ -1,6 +1,6 @@
 """What an installation can set: read from `buoy.toml` and from the environment, checked once, at the start.
 
-An environment variable `BUOY_NAME` wins over the line `name = …` of the file. The file is the one that `BUOY_CONFIG`
+An environment variable `BUOY_NAME` wins over the line `name = …` of the file; an empty one says nothing. The file is the one that `BUOY_CONFIG`
 names, else `buoy.toml` in the current folder, else `buoy.toml` in the data folder; none is needed. A name that is not
 known is refused, since a misspelt setting that is passed over is worse than a start that fails.
 
@@ -121,7 +121,7 @@ def read(environment: Mapping[str, str] | None = None) -> Configuration:
     environment = os.environ if environment is None else environment
     given, places = _from_file(environment)
     for name, value in environment.items():
-        if name.startswith(PREFIX) and name not in NOT_SETTINGS:
+        if value and name.startswith(PREFIX) and name not in NOT_SETTINGS:
             key = name.removeprefix(PREFIX).lower()
             given[key] = _list_or_text(key, value)
             places[key] = name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from buoy.cli import screen
 from buoy.cli.configured import configured
@@ -16,13 +18,20 @@ from buoy.core import catalogues
 
 def prepare() -> None:
     """Bring database, translations and static files to this version of Buoy, and print as JSON what was done."""
-    with opened(configured(), make=True) as database:
+    with _answer() as answer, opened(configured(), make=True) as database:
         applied = _tables(database)
         catalogues.compile_all()
         start_django()
         _static_files()
         _demo()
-        screen.as_json({"applied": applied, "administrators": _administrators()})
+        json.dump({"applied": applied, "administrators": _administrators()}, answer)
+
+
+def _answer() -> TextIO:
+    """Standard output, for the answer alone: what a library or a program prints goes to standard error from here on."""
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answer
 
 
 def _demo() -> None:
