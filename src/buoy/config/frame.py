@@ -19,6 +19,7 @@ from buoy.core.http import Request
 from buoy.core.scope import acting
 from buoy.domains.accounts.models import User
 from buoy.domains.accounts.queries import role_name
+from buoy.domains.vendor import queries as vendor
 from buoy.domains.workspace import queries as workspace
 from buoy.ui.shell import Group, Link, Look, Person, Shell, Viewing
 
@@ -30,7 +31,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """The context of every page."""
     actor: Actor = getattr(request, "actor", ANONYMOUS)
     if actor.face not in (Face.DESK, Face.PARTNER):
-        return {"shell": {"look": _look(), "is_demo": settings.CONFIGURATION.demo}, "frame": "ui/door.html"}
+        at_the_door = {"look": SimpleLazyObject(_look), "is_demo": settings.CONFIGURATION.demo}
+        return {"shell": at_the_door, "frame": "ui/door.html"}
     template = "ui/desk.html" if actor.face is Face.DESK else "ui/portal.html"
     return {"shell": SimpleLazyObject(lambda: _shell(cast(Request, request))), "frame": template}
 
@@ -41,17 +43,23 @@ def groups(actor: Actor) -> list[Group]:
 
 
 def _look() -> Look:
-    return Look(name=settings.CONFIGURATION.vendor_name)
+    """One query."""
+    look = vendor.look()
+    return Look(
+        name=look.name,
+        logo_url=f"{reverse('vendor:logo')}?v={look.logo_sha256[:12]}" if look.logo_sha256 else "",
+        css_url=f"{reverse('vendor:css')}?v={look.css_version}" if look.brand else "",
+    )
 
 
 def _shell(request: Request) -> Shell:
     actor = request.actor
     with acting(actor, read_only=True):
-        unread = workspace.unread_count(actor)
+        unread, look = workspace.unread_count(actor), _look()
     is_desk = actor.face is Face.DESK
     return Shell(
         face="desk" if is_desk else "portal",
-        look=_look(),
+        look=look,
         home_url=reverse("workspace:desk" if is_desk else "workspace:portal"),
         groups=groups(actor),
         person=_person(request),
@@ -84,6 +92,7 @@ def _desk(actor: Actor) -> list[Group]:
         (_("People"), "accounts:desk_people", "user-plus", "users.view"),
         (_("Audit trail"), "workspace:audit", "history", "audit.view"),
         (_("Jobs"), "workspace:jobs", "clock", "jobs.view"),
+        (_("Settings"), "vendor:settings", "settings", "settings.manage"),
     )
     return [
         Group(links=_links(actor, (_("Home"), "workspace:desk", "layout-dashboard", "desk.enter"))),

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "buoy.domains.accounts",
     "buoy.domains.workspace",
     "buoy.domains.partners",
+    "buoy.domains.vendor",
     "buoy.ui",
     "buoy.core",
     "django.contrib.auth",

@@ -100,7 +100,6 @@ def _second_factors(configuration: Configuration, *, https: bool) -> dict[str, A
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_RECOVERY_CODES_SHOW_ONCE": True,
-        "MFA_TOTP_ISSUER": configuration.vendor_name,
         # A clock may be half a minute off; that no code counts twice is seen to by the form.
         "MFA_TOTP_TOLERANCE": 1,
         # Browsers allow passkeys over plain HTTP on the own machine only.

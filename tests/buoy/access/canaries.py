@@ -31,6 +31,7 @@ OWNERS = {
     "workspace_notification": OF_USER,
     "workspace_notificationpreference": OF_USER,
     "workspace_savedview": OF_USER,
+    "workspace_putaway": OF_USER,
 }
 """Whose a row is, for tables without a column `partner_id`."""
 
@@ -42,6 +43,7 @@ NOBODYS = {
     "allauth_idp_oidc_token": "hashes, read by the login alone",
     "core_ratelimit": "counts by token and address",
     "django_content_type": "names of our own tables",
+    "vendor_vendor": "the vendor's name and look, which everybody sees",
     "django_migrations": "names of our own migrations",
     "django_session": "signed, read by the login alone",
     "auth_group": "unused",
@@ -69,6 +71,7 @@ CODED = {
     "workspace_notification": {"kind", "channel"},
     "workspace_notificationpreference": {"kind", "channel"},
     "workspace_savedview": set(),
+    "workspace_putaway": {"name"},
     "workspace_work": {"kind", "state"},
 }
 """Columns that hold words of ours, ids and hashes: nothing of a partner's can stand there."""

@@ -74,6 +74,10 @@ def saved_view(actor: Actor, partner_id: UUID) -> None:
     workspace.save_view(actor, list_name="partners", name="mine", query="a=b")
 
 
+def put_away(actor: Actor, partner_id: UUID) -> None:
+    workspace.put_away(actor, name="tour", now=NOW)
+
+
 def work(actor: Actor, partner_id: UUID) -> None:
     with acting(SETUP):
         Work.objects.create(
@@ -89,6 +93,7 @@ FURNISH: list[Callable[[Actor, UUID], None]] = [
     file,
     notification,
     saved_view,
+    put_away,
     work,
 ]
 

@@ -30,6 +30,7 @@ from buoy.domains.workspace.models import (
     Digest,
     Notification,
     NotificationPreference,
+    PutAway,
     SavedView,
     StoredFile,
     Task,
@@ -307,6 +308,16 @@ def forget_view(actor: Actor, *, view_id: UUID) -> None:
         deleted, _models = SavedView.objects.filter(user_id=actor.person, id=view_id).delete()
         if not deleted:
             raise NotFound
+
+
+# --- What is not shown again -----------------------------------------------------------------------------------
+
+
+def put_away(actor: Actor, *, name: str, now: datetime) -> None:
+    """Do not show this to the actor again; nothing happens the second time."""
+    with acting(actor):
+        writing(actor)
+        PutAway.objects.bulk_create([PutAway(user_id=actor.person, name=name, at=now)], ignore_conflicts=True)
 
 
 # --- Long work -------------------------------------------------------------------------------------------------

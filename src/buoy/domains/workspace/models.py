@@ -128,6 +128,17 @@ class SavedView(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "list_name", "name"], name="workspace_view_once")]
 
 
+class PutAway(models.Model):
+    """Something that one person does not want to be shown again. `name` is a word of `policy.PUT_AWAY`."""
+
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=40)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="workspace_putaway_once")]
+
+
 class Work(models.Model):
     """A piece of long work: the row is the work, the queue only a nudge. `kind` names its function in `jobs`."""
 

@@ -111,6 +111,12 @@ def digest_is_due(*, local_now: datetime, last_sent: datetime | None) -> bool:
     return last_sent is None or last_sent.astimezone(local_now.tzinfo).date() < local_now.date()
 
 
+# --- What is not shown again -----------------------------------------------------------------------------------
+
+TOUR = "tour"
+PUT_AWAY = (TOUR,)
+"""Everything that somebody can put away for good, until they ask for it again."""
+
 # --- Comments --------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from buoy.domains.workspace.models import (
     Comment,
     Notification,
     NotificationPreference,
+    PutAway,
     SavedView,
     StoredFile,
     Task,
@@ -288,6 +289,11 @@ def saved_views(actor: Actor, *, list_name: str) -> list[tuple[UUID, str, str]]:
     """The actor's own views of a list: id, name, query; by name. One query."""
     rows = _own(actor, SavedView).filter(list_name=list_name).order_by("name")
     return list(rows.values_list("id", "name", "query"))
+
+
+def has_put_away(actor: Actor, *, name: str) -> bool:
+    """Did the actor put this away? One query."""
+    return bool(_own(actor, PutAway).filter(name=name).exists())
 
 
 # --- Long work -------------------------------------------------------------------------------------------------

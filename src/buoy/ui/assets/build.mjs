@@ -33,7 +33,7 @@ async function bundle() {
     logLevel: "warning",
   });
   await build({
-    entryPoints: [join(here, "js/app.js"), join(here, "js/board.js")],
+    entryPoints: [join(here, "js/app.js"), join(here, "js/board.js"), join(here, "js/look.js")],
     outdir: target,
     bundle: true,
     minify: true,

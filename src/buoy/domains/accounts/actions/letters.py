@@ -12,15 +12,17 @@ from django.utils import translation
 
 from buoy.domains.accounts.models import Invitation, User
 from buoy.domains.accounts.queries import role_name
+from buoy.domains.vendor import queries as vendor
 
 
 def invitation(invitation: Invitation, *, token: str) -> None:
     """Ask somebody to join."""
-    organisation = invitation.partner.name if invitation.partner else settings.CONFIGURATION.vendor_name
+    vendor_name = vendor.look().name
+    organisation = invitation.partner.name if invitation.partner else vendor_name
     context = {
         "name": invitation.name,
         "organisation": organisation,
-        "vendor": settings.CONFIGURATION.vendor_name,
+        "vendor": vendor_name,
         "link": settings.CONFIGURATION.address + reverse("accounts:invitation", args=[token]),
         "expires_at": invitation.expires_at,
     }

@@ -23,6 +23,7 @@ from buoy.core.http import address_of
 from buoy.domains.accounts import policy
 from buoy.domains.accounts.models import Theme, User
 from buoy.domains.accounts.web import device
+from buoy.domains.vendor import queries as vendor
 from buoy.ui.views import keep_theme
 
 ACCOUNT_LIMIT = {"account": "100/5m/key"}
@@ -47,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """In the language of the account, whoever asked for the mail and in whichever language."""
         user = User.objects.filter(email=email.lower()).first() or context.get("user")
         with translation.override(user.language if user else translation.get_language()):
-            super().send_mail(template_prefix, email, {**context, "vendor_name": settings.CONFIGURATION.vendor_name})
+            super().send_mail(template_prefix, email, {**context, "vendor_name": vendor.look().name})
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
@@ -83,6 +84,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        return vendor.look().name
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         if not policy.needs_second_factor(authenticator.user.roles):

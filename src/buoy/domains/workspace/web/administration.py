@@ -21,7 +21,7 @@ from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.lists import Column, Filter, Table
 from buoy.ui.shell import Crumb
 
-THINGS = ("user", "partner", "invitation", "apitoken", "comment", "storedfile", "task", "work", "job")
+THINGS = ("user", "partner", "invitation", "apitoken", "comment", "storedfile", "task", "work", "job", "vendor")
 
 AUDIT = Table(
     name="audit",

@@ -1,0 +1,1 @@
+"""The vendor's look for everybody, and the settings for its administrators."""
