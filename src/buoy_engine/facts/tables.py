@@ -113,6 +113,7 @@ TABLES: dict[str, dict[str, Type]] = {
         "component": TEXT,
         "period": TEXT,
         "is_by_hand": BOOL,
+        "reverses": TEXT,
         "posted_in": TEXT,
         "amount": number(4),
     },

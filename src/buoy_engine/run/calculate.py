@@ -68,7 +68,7 @@ class Result:
         return rows
 
     def entries(self) -> list[dict[str, Any]]:
-        """One row per payee, component, period and posting period."""
+        """One row per payee, component, period, what it reverses, and posting period."""
         return self.read("entries")
 
     def statement(self) -> list[dict[str, Any]]:

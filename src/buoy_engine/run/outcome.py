@@ -255,7 +255,9 @@ class Outcome:
         world = self.result.world
         sequence = {p.id: i for i, p in enumerate(world.periods[self.result.program.plan.period])}
         return [
-            (r["_payee"], r["component"], r["period"], r["is_by_hand"], r["posted_in"], r["amount"])
+            tuple(
+                r[name] for name in ("_payee", "component", "period", "is_by_hand", "reverses", "posted_in", "amount")
+            )
             for r in self.result.entries()
             if r["posted_in"] is not None and sequence[r["posted_in"]] <= sequence[closed]
         ]

@@ -28,7 +28,8 @@ Chosen steps
     4. Carrying (`carrying`, `draws`). A statement begins with the debt and the balance that the one before it left. There are
        some dozens of periods and many thousands of payees, so the periods are stages, one after the other, and each is
        calculated for all payees at once. There is no row loop, and every state in between can be read.
-    5. Currency (`currency`). What is payable is converted once, at the end.
+    5. Currency (`currency`, `rates`, `reversals`). What is payable is converted once, at the end; what is taken back counts at
+       the rate of the statement that paid it.
 
         entries        what was posted when, and for which period    one row per payee, component, period and posting period
         instalments    when it is due                                one row per entry and part

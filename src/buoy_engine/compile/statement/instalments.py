@@ -90,7 +90,9 @@ class _Cut:
         if self.part.months:
             due_seq, due = self._due(s.builder.col("periods", "start_date", "own"), due_seq)
             joins = (s.period(n["period"], "own"), *due)
-        return Query(_columns(n, due_seq, self._amount(n["amount"])), "entries", "n", joins, mine)
+        keys = (n["_payee"], n["period"], n["posted_seq"], due_seq)
+        amount = self._amount(ir.total(n["amount"]))
+        return Query(_columns(n, due_seq, amount), "entries", "n", joins, mine, keys)
 
     def _of_rows(self, column: str) -> Query:
         s, trace = self.s, self.s.made[self.component.id].trace

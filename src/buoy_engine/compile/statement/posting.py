@@ -4,7 +4,8 @@ A sum is the whole of it: entitled today, less what stands posted. While a perio
 sum is the entitlement; of a closed one it is the difference, and moves to the first open period.
 
 Amounts by hand (the fact `adjustments`) are entries like any other, of a component or of `adjustment`; `is_by_hand` keeps
-them apart, on a statement and through a close.
+them apart, on a statement and through a close. So does `reverses`: the statement period that paid what a return or a
+clawback takes back, null of everything else. Another exchange rate may hold there (see `currency`).
 """
 
 from __future__ import annotations
@@ -14,24 +15,25 @@ from collections.abc import Iterator
 from buoy_engine.compile.component import Made
 from buoy_engine.compile.statement.settlement import Settlement
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import Expr, Join, Query
+from buoy_engine.kernel.ir import TEXT, Expr, Join, Query
 
-OWN = ("_payee", "component", "period", "period_seq", "is_by_hand")
+OWN = ("_payee", "component", "period", "period_seq", "is_by_hand", "reverses")
 """What an amount is for."""
+NOTHING = ir.lit(None, TEXT)
 
 
 def post(s: Settlement) -> None:
-    """Appends the stages up to `entries`: one row per payee, component, period and posting period."""
+    """Appends the stages up to `entries`: one row per payee, component, period, what it reverses, and posting period."""
     b = s.builder
     has_postings = b.has("postings")
     parts = [*_entitled(s), *([_posted(s, -1)] if has_postings else [])]
-    b.stage("owed_parts", "one row per payee, component and own period", ir.union(*parts), keep=False)
+    b.stage("owed_parts", "one row per amount", ir.union(*parts), keep=False)
     o = b.columns("owed_parts", "o", *OWN, "amount")
     own = {name: o[name] for name in OWN}
     owed = Query({**own, "amount": ir.total(o["amount"])}, "owed_parts", "o", group_by=tuple(own.values()))
-    b.stage("owed", "one row per payee, component and statement period", owed, keep=False)
+    b.stage("owed", "one row per payee, component, statement period and what it reverses", owed, keep=False)
     entries = ir.union(_moved(s), _posted(s, 1)) if has_postings else _in_their_own_period(s)
-    b.stage("entries", "one row per payee, component, period and posting period", entries)
+    b.stage("entries", "one row per payee, component, period, what it reverses, and posting period", entries)
 
 
 def _entitled(s: Settlement) -> Iterator[Query]:
@@ -39,6 +41,8 @@ def _entitled(s: Settlement) -> Iterator[Query]:
     paying = {name: made for name, made in s.made.items() if made.pays}
     for name, made in paying.items():
         yield _earned(s, name, made)
+        if s.builder.has(made.trace, "_reverses"):
+            yield from (_taken_back(s, name, made, is_told_apart=is_told_apart) for is_told_apart in (False, True))
     if s.builder.has("adjustments"):
         yield _by_hand(s)
     elif not paying:
@@ -53,9 +57,25 @@ def _earned(s: Settlement, name: str, made: Made) -> Query:
         "period": e["_settle"],
         "period_seq": e["_settle_seq"],
         "is_by_hand": ir.FALSE,
+        "reverses": NOTHING,
         "amount": e["amount"],
     }
     return Query(columns, made.earned, "e", where=ir.compare("ne", e["amount"], ir.ZERO))
+
+
+def _taken_back(s: Settlement, name: str, made: Made, *, is_told_apart: bool) -> Query:
+    """What rows take back of earlier statements, under the name of the statement that paid it; or off the rest."""
+    t = s.builder.columns(made.trace, "t", "_payee", "_settle", "_settle_seq", "_reverses", "cents")
+    columns: dict[str, Expr] = {
+        "_payee": t["_payee"],
+        "component": ir.lit(name),
+        "period": t["_settle"],
+        "period_seq": t["_settle_seq"],
+        "is_by_hand": ir.FALSE,
+        "reverses": t["_reverses"] if is_told_apart else NOTHING,
+        "amount": t["cents"] if is_told_apart else ir.neg(t["cents"]),
+    }
+    return Query(columns, made.trace, "t", where=ir.not_null(t["_reverses"]))
 
 
 def _by_hand(s: Settlement) -> Query:
@@ -67,6 +87,7 @@ def _by_hand(s: Settlement) -> Query:
         "period": q["period"],
         "period_seq": q["seq"],
         "is_by_hand": ir.TRUE,
+        "reverses": NOTHING,
         "amount": a["amount"],
     }
     return Query(columns, "adjustments", "a", s.holding(a["date"], "q"))
@@ -80,6 +101,7 @@ def _nothing(s: Settlement) -> Query:
         "period": ir.lit(""),
         "period_seq": ir.ZERO,
         "is_by_hand": ir.FALSE,
+        "reverses": NOTHING,
         "amount": ir.ZERO,
     }
     return Query(columns, "payees", "p", where=ir.FALSE)
@@ -87,13 +109,15 @@ def _nothing(s: Settlement) -> Query:
 
 def _posted(s: Settlement, sign: int) -> Query:
     """What stands posted. With sign 1: as entries of the periods in which it was; with −1: as it is taken off what is owed."""
-    x = s.builder.columns("postings", "x", "partner_id", "component", "period", "is_by_hand", "posted_in", "amount")
+    names = ("partner_id", "component", "period", "is_by_hand", "reverses", "posted_in", "amount")
+    x = s.builder.columns("postings", "x", *names)
     columns = {
         "_payee": x["partner_id"],
         "component": x["component"],
         "period": x["period"],
         "period_seq": s.builder.col("periods", "seq", "q"),
         "is_by_hand": x["is_by_hand"],
+        "reverses": x["reverses"],
     }
     own = s.period(x["period"], "q")
     if sign < 0:

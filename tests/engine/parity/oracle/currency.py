@@ -1,6 +1,9 @@
-"""The statement's currency: the payable amount at the rate of the period's end, reversals at the rate of their sale."""
+"""The statement's currency: the payable amount at the rate of the period's end, what is taken back at the rate that paid it.
 
-from collections.abc import Iterator
+A `Purse` remembers per partner what the statements so far took back without paying a balance.
+"""
+
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -23,20 +26,39 @@ def statement_currency(run: "Run", partner: str, period: Period) -> str:
     return str(wanted or run.plan.currency)
 
 
-def in_statement_currency(run: "Run", partner: str, period: Period, payable: Fraction, currency: str) -> Fraction:
-    """The payable amount; what is taken back in it counts at the rate at which it was once paid."""
-    if currency == run.plan.currency or payable == 0:
-        return payable
-    now = _rate(run, currency, period.end)
-    if now is None:
-        run.problems.add("missing-rate")
-        return payable
-    exact = payable * now
-    if run.plan.settings["reversal_rate"] == "original":
-        for cents, day in _reversals(run, partner, period):
-            then = _rate(run, currency, run.calendar.period(run.plan.period, day).end)
-            exact += cents * ((now if then is None else then) - now)
-    return round_to(exact, currency_digits(currency), run.plan.settings["rounding"])
+@dataclass
+class Purse:
+    """`taken` in plan currency and `worth` in that of payment: taken back, not settled yet. `rest`: what a payment lacked."""
+
+    currency: str = ""
+    taken: Fraction = ZERO
+    worth: Fraction = ZERO
+    rest: Fraction = ZERO
+
+    def take(self, run: "Run", amount: Fraction, paid_in: Period) -> None:
+        """An amount of plan currency that an earlier statement paid."""
+        rate = _rate(run, self.currency, paid_in.end)
+        if run.plan.settings["reversal_rate"] == "original" and rate is not None:
+            self.taken += amount
+            self.worth += amount * rate
+
+    def pay(self, run: "Run", period: Period, payable: Fraction, carried: Fraction) -> Fraction:
+        """What a statement pays of a balance."""
+        if self.currency == run.plan.currency:
+            return payable
+        now, policy = _rate(run, self.currency, period.end), run.plan.statement.get("negative", "carry")
+        if now is None:
+            run.problems.update(["missing-rate"] if payable else [])
+            return payable
+        if payable == 0 and carried != 0:
+            return ZERO
+        total = self.rest + (payable - self.taken) * now + self.worth
+        if payable == 0 and policy == "zero":
+            total = self.rest
+        self.taken = self.worth = ZERO
+        paid = total if policy == "pay" else max(ZERO, total)
+        self.rest = total - paid
+        return round_to(paid, currency_digits(self.currency), run.plan.settings["rounding"])
 
 
 def _rate(run: "Run", currency: str, day: date) -> Fraction | None:
@@ -49,19 +71,7 @@ def _rate(run: "Run", currency: str, day: date) -> Fraction | None:
     return None if not inverse else 1 / inverse
 
 
-def _reversals(run: "Run", partner: str, period: Period) -> Iterator[tuple[Fraction, date]]:
-    """(cents, day of the original sale) of what this statement takes back of earlier ones."""
-    for component in run.plan.components.values():
-        originals = _originals(run, component)
-        for own in run.component_periods(component):
-            if not component.pays or not period.holds(own.end):
-                continue
-            for line in run.posted(component, own).lines:
-                if line.payee == partner and line.row_id in originals:
-                    yield line.cents, originals[line.row_id]
-
-
-def _originals(run: "Run", component: Component) -> dict[str | None, date]:
+def originals_of(run: "Run", component: Component) -> dict[str | None, date]:
     """Row → day of the sale it takes back: followers, and returns that follow their sale."""
     found: dict[str | None, date] = {}
     if component.credit.kind == "follow":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .calendar import Period, add_months
 from .contexts import PeriodContext, Span
-from .currency import in_statement_currency, statement_currency
+from .currency import Purse, originals_of, statement_currency
 from .exact import Refused, currency_digits, round_to, running_cents
 from .expressions import parse
 from .posting import Line
@@ -35,6 +35,7 @@ class Entry:
     period: Period
     posted_in: Period
     amount: Fraction
+    taken_back: dict[Period, Fraction]  # statement period that paid → what rows take back of it
     dues: tuple[tuple[date | None, Fraction], ...]  # (first day of the statement period, amount); None: not yet
 
     @property
@@ -52,7 +53,9 @@ class Account:
 
     posted: dict[tuple[str, str], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     paid_out: dict[tuple[str, str], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
-    manual: Fraction = ZERO
+    taken_back: dict[tuple[str, str, Period], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    manual: dict[tuple[str, Period], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    purse: Purse = field(default_factory=Purse)
     balance: Fraction = ZERO
     debt: Fraction = ZERO
     credit: Fraction = ZERO
@@ -120,7 +123,13 @@ def _entries(run: "Run", partner: str) -> Iterator[Entry]:
             posted_in = run.calendar.period(run.plan.period, min(period.end, run.plan.valid[1]))
             amount = posting.cents.get(partner, ZERO)
             lines = [line for line in posting.lines if line.payee == partner]
-            yield Entry(component.id, period, posted_in, amount, _dues(run, component, posted_in, amount, lines))
+            taken_back: dict[Period, Fraction] = defaultdict(Fraction)
+            originals = originals_of(run, component)
+            for line in lines:
+                if line.row_id in originals:
+                    taken_back[run.calendar.period(run.plan.period, originals[line.row_id])] += line.cents
+            dues = _dues(run, component, posted_in, amount, lines)
+            yield Entry(component.id, period, posted_in, amount, taken_back, dues)
 
 
 def _dues(
@@ -167,11 +176,15 @@ def _release(
 def _statement(run: "Run", partner: str, account: Account, period: Period) -> dict[str, Any]:
     """One partner's statement, and what it leaves in the account."""
     earned = adjusted = held = released = ZERO
+    currency = statement_currency(run, partner, period)
+    if account.purse.currency != currency:
+        account.purse = Purse(currency)
     for entry in entries(run, partner):
         if entry.posted_in.start > period.start:
             continue
         new_amount = entry.amount - account.posted[entry.key]
         new_due = entry.due(period) - account.paid_out[entry.key]
+        _take_back(run, account, entry, period, new_amount)
         if entry.posted_in.id == period.id:
             earned += new_amount
         else:
@@ -181,9 +194,7 @@ def _statement(run: "Run", partner: str, account: Account, period: Period) -> di
         released += max(ZERO, -waiting) if entry.posted_in.id != period.id else ZERO
         account.posted[entry.key] += new_amount
         account.paid_out[entry.key] += new_due
-    manual = _manual(run, partner, period)
-    adjusted += manual - account.manual
-    account.manual = manual
+    adjusted += _manual(run, partner, account, period)
     gross = earned + adjusted - held + released
     topped_up, recovered = _draw(run, partner, account, period, gross)
     net = gross + topped_up - recovered
@@ -193,7 +204,6 @@ def _statement(run: "Run", partner: str, account: Account, period: Period) -> di
     brought = account.balance
     payable, carried = _paid(run, partner, period, brought + net)
     account.balance = carried
-    currency = statement_currency(run, partner, period)
     return {
         "earned": earned,
         "adjusted": adjusted,
@@ -203,22 +213,40 @@ def _statement(run: "Run", partner: str, account: Account, period: Period) -> di
         "recovered": recovered,
         "draw_debt": account.debt,
         "brought_forward": brought,
-        "payable": in_statement_currency(run, partner, period, payable, currency),
+        "payable": account.purse.pay(run, period, payable, carried),
         "carried_forward": carried,
         "currency": currency,
     }
 
 
-def _manual(run: "Run", partner: str, period: Period) -> Fraction:
-    """Manual adjustments dated up to the period's end."""
-    return sum(
-        (
-            Fraction(row.columns["amount"])
-            for row in run.facts.rows("adjustments")
-            if row.partner == partner and run.statement_periods[0].start <= row.date <= period.end
-        ),
-        ZERO,
-    )
+def _take_back(run: "Run", account: Account, entry: Entry, period: Period, new_amount: Fraction) -> None:
+    """Rows take back of the statement that paid their sale; a closed period that is worth less, of its own."""
+    rest = new_amount
+    for paid_in in {*entry.taken_back, *(when for *key, when in account.taken_back if tuple(key) == entry.key)}:
+        key = (*entry.key, paid_in)
+        new = entry.taken_back.get(paid_in, ZERO) - account.taken_back[key]
+        account.taken_back[key] += new
+        account.purse.take(run, new, paid_in)
+        rest -= new
+    if entry.posted_in.start < period.start and rest < 0:
+        account.purse.take(run, rest, entry.posted_in)
+
+
+def _manual(run: "Run", partner: str, account: Account, period: Period) -> Fraction:
+    """What manual adjustments dated up to the period's end bring that was not posted yet."""
+    known: dict[tuple[str, Period], Fraction] = defaultdict(Fraction)
+    for row in run.facts.rows("adjustments"):
+        if row.partner == partner and run.statement_periods[0].start <= row.date <= period.end:
+            component = str(row.columns.get("component") or "adjustment")
+            known[component, run.calendar.period(run.plan.period, row.date)] += Fraction(row.columns["amount"])
+    brought = ZERO
+    for key in {*known, *account.manual}:
+        new = known.get(key, ZERO) - account.manual[key]
+        if key[1].start < period.start and new < 0:
+            account.purse.take(run, new, key[1])
+        account.manual[key] += new
+        brought += new
+    return brought
 
 
 def _number(run: "Run", partner: str, period: Period, value: Any) -> Fraction:
