@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from buoy.config.sign_in import sign_in_settings
 from buoy.core import clock
+from buoy.core.configuration import read
 from buoy.domains.accounts.actions import invitations
 from buoy.domains.accounts.models import User
+from tests.buoy.accounts import provider
 from tests.buoy.accounts.browsing import SECRET, Mails, give_second_factor, link_in
 from tests.cast import PASSWORD, make_cast
 from tests.journeys.conftest import Reader
@@ -188,3 +192,26 @@ def test_signing_in_works_without_scripts(reader: Reader) -> None:
     assert not page.locator("form[data-passkey]").is_visible()
     enter(page, "rita@alpha.example", PASSWORD)
     page.wait_for_url("**/p/")
+
+
+@LANGUAGES
+def test_somebody_comes_in_by_the_companys_sign_on(
+    reader: Reader, barriers: Barriers, settings: Any, language: str
+) -> None:
+    make_cast()
+    person = {"email": "rita@alpha.example", "verified": True}
+    with provider.running({"rita": person}, site=reader.site) as address:
+        said = {"BUOY_OIDC_ISSUER": address, "BUOY_OIDC_CLIENT_ID": "buoy", "BUOY_OIDC_CLIENT_SECRET": provider.SECRET}
+        made = sign_in_settings(read(said | {"BUOY_CONFIG": "/dev/null"}), https=False)
+        settings.SOCIALACCOUNT_PROVIDERS = made["SOCIALACCOUNT_PROVIDERS"]
+        reader.visits.append(address)
+        reader.expected.append("favicon")
+        page = reader.open("/account/login/", language=language)
+        assert barriers(page) == []
+        page.get_by_role("link", name="Single sign-on").click()
+        page.wait_for_url(f"{address}/account/login/**")
+        page.locator("input[name=login]").fill("rita")
+        page.locator("input[name=password]").fill(provider.PASSWORD)
+        page.locator("input[name=password]").press("Enter")
+        page.wait_for_url("**/p/")
+        assert barriers(page) == []

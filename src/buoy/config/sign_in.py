@@ -116,7 +116,11 @@ def _single_sign_on(configuration: Configuration) -> dict[str, Any]:
                 "name": configuration.oidc_name,
                 "client_id": configuration.oidc_client_id,
                 "secret": configuration.oidc_client_secret,
-                "settings": {"server_url": str(configuration.oidc_issuer), "oauth_pkce_enabled": True},
+                "settings": {
+                    "server_url": str(configuration.oidc_issuer).rstrip("/"),
+                    "oauth_pkce_enabled": True,
+                    "addresses_are_verified": configuration.oidc_addresses_are_verified,
+                },
             }
         )
     return {

@@ -1,8 +1,8 @@
 """What an installation can set: read from `buoy.toml` and from the environment, checked once, at the start.
 
-An environment variable `BUOY_NAME` wins over the line `name = …` of the file; an empty one says nothing. The file is the one that `BUOY_CONFIG`
-names, else `buoy.toml` in the current folder, else `buoy.toml` in the data folder; none is needed. A name that is not
-known is refused, since a misspelt setting that is passed over is worse than a start that fails.
+An environment variable `BUOY_NAME` wins over the line `name = …` of the file; an empty one says nothing. The file is the
+one that `BUOY_CONFIG` names, else `buoy.toml` in the current folder, else `buoy.toml` in the data folder; none is needed. A
+name that is not known is refused, since a misspelt setting that is passed over is worse than a start that fails.
 
 `docs/configuration.md` describes each setting; a house test keeps the two together.
 """
@@ -12,18 +12,38 @@ from __future__ import annotations
 import os
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, PostgresDsn, ValidationError, field_validator
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PostgresDsn,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 PREFIX = "BUOY_"
 FILE = "buoy.toml"
 LANGUAGES = ("en", "id", "pl", "ar", "nl")
 NOT_SETTINGS = {"BUOY_CONFIG", "BUOY_DEBUG", "BUOY_TEST_DSN"}
 """Variables that begin like ours and are read elsewhere."""
+SECRETS = {
+    "database_url",
+    "database_owner_url",
+    "database_backup_url",
+    "secret_key",
+    "email_url",
+    "oidc_client_secret",
+    "storage_url",
+    "metrics_token",
+}
+"""Settings that are, or may hold, a secret: never printed, not even when they are wrong."""
 
 
 class BadConfiguration(Exception):
@@ -64,7 +84,8 @@ class Configuration(BaseModel):
     oidc_issuer: AnyHttpUrl | None = None
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
-    oidc_name: str = "Single sign-on"
+    oidc_name: str = Field("Single sign-on", min_length=1, max_length=40)
+    oidc_addresses_are_verified: bool = False
     storage_url: str = "folder:"
     web_workers: int = Field(2, ge=1, le=64)
     web_threads: int = Field(4, ge=1, le=64)
@@ -104,6 +125,28 @@ class Configuration(BaseModel):
         if not value.startswith(("folder:", "s3://", "s3+http://")):
             raise ValueError("expected folder: (in the data folder), folder:/a/path, or s3://key:secret@host/bucket")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, value: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if value and (value.query or value.fragment or "/.well-known/" in str(value)):
+            raise ValueError("expected the address below which /.well-known/openid-configuration is found, and no more")
+        if value and value.scheme != "https" and value.host not in ("127.0.0.1", "localhost"):
+            raise ValueError("expected an address that begins with https://")
+        return value
+
+    @field_validator("oidc_client_id", "oidc_client_secret")
+    @classmethod
+    def _with_an_issuer(cls, value: str, said: ValidationInfo) -> str:
+        has_issuer = said.data.get("oidc_issuer") is not None
+        if value and not has_issuer and "oidc_issuer" in said.data:
+            raise ValueError("expected oidc_issuer to be set too: it says whose this is")
+        if not value and has_issuer and said.field_name == "oidc_client_id":
+            raise ValueError("expected the name of this installation at the provider, since oidc_issuer is set")
+        return value
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [(name, value) for name, value in super().__repr_args__() if name not in SECRETS]
 
     @property
     def mail(self) -> str:
@@ -181,4 +224,5 @@ def _said(error: Any, places: Mapping[str, str]) -> str:
     if error["type"] == "extra_forbidden":
         known = ", ".join(sorted(Configuration.model_fields))
         return f"{place}: is not a setting. Known are: {known}. See docs/configuration.md."
-    return f"{place}: found {error['input']!r}. {error['msg'].removeprefix('Value error, ').capitalize()}."
+    found = "what is not shown here, since it may hold a secret" if key in SECRETS else repr(error["input"])
+    return f"{place}: found {found}. {error['msg'].removeprefix('Value error, ').capitalize()}."

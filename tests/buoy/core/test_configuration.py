@@ -31,7 +31,15 @@ def test_a_demo_keeps_its_data_apart() -> None:
         ("BUOY_PORT", "many", "BUOY_PORT: found 'many'."),
         ("BUOY_PRT", "9000", "BUOY_PRT: is not a setting. Known are: allowed_hosts"),
         ("BUOY_TIME_ZONE", "Mars", "BUOY_TIME_ZONE: found 'Mars'. Expected the name of a time zone"),
-        ("BUOY_SECRET_KEY", "short", "BUOY_SECRET_KEY: found 'short'."),
+        ("BUOY_SECRET_KEY", "short", "BUOY_SECRET_KEY: found what is not shown here"),
+        ("BUOY_OIDC_ISSUER", "http://login.example", "begins with https://"),
+        ("BUOY_OIDC_ISSUER", "https://x.example/.well-known/openid-configuration", "and no more"),
+        (
+            "BUOY_OIDC_ISSUER",
+            "https://login.example",
+            "oidc_client_id: found ''. Expected the name of this installation",
+        ),
+        ("BUOY_OIDC_CLIENT_SECRET", "hush", "Expected oidc_issuer to be set too"),
         ("BUOY_EMAIL_URL", "mail.example", "Expected console:, folder:/a/path or smtp://"),
         ("BUOY_STORAGE_URL", "ftp://x", "Expected folder:"),
         ("DATABASE_URL", "mysql://db", "DATABASE_URL: found"),
@@ -41,6 +49,18 @@ def test_a_bad_value_is_refused(tmp_path: Path, name: str, value: str, said: str
     with pytest.raises(BadConfiguration) as caught:
         read({"BUOY_DATA": str(tmp_path), name: value})
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(configuration.SECRETS))
+def test_a_secret_is_never_shown(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        read({"BUOY_DATA": str(tmp_path), f"BUOY_{name.upper()}": "hush", "BUOY_OIDC_ISSUER": "x"})
+    assert "hush" not in str(caught.value)
+    fine = {"secret_key": "hush" * 8, "metrics_token": "hush" * 4, "email_url": "smtp://a:hush@mail.example"}
+    given = fine | {"oidc_issuer": "https://x.example", "oidc_client_id": "b", "oidc_client_secret": "hush"}
+    given |= {"storage_url": "s3://key:hush@host/bucket", "database_url": "postgresql://a:hush@host/db"}
+    found = read({"BUOY_DATA": str(tmp_path), **{f"BUOY_{key.upper()}": value for key, value in given.items()}})
+    assert "hush" not in repr(found)
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +14,8 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,8 +26,11 @@ from buoy.core.http import address_of
 from buoy.domains.accounts import policy
 from buoy.domains.accounts.models import Theme, User
 from buoy.domains.accounts.web import device
+from buoy.domains.accounts.web.single_sign_on import CompanyProvider, Untrusted
 from buoy.domains.vendor import queries as vendor
 from buoy.ui.views import keep_theme
+
+log = logging.getLogger(__name__)
 
 ACCOUNT_LIMIT = {"account": "100/5m/key"}
 """Wrong guesses at one account from all unknown places together. A single place is held to far less."""
@@ -100,6 +106,33 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        found = super().get_provider(request, provider, client_id)
+        return CompanyProvider(request, app=found.app) if isinstance(found, OpenIDConnectProvider) else found
+
+    def get_requests_session(self) -> Any:
+        """One that follows no redirect: a provider answers itself, or not at all."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
+    def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
+        """Whose account has the address, unless it is linked to somebody else at the same provider."""
+        found = super().authenticate_by_email(sociallogin)
+        if found is None:
+            return None
+        account = sociallogin.account
+        others = SocialAccount.objects.filter(user=found[0], provider=account.provider).exclude(uid=account.uid)
+        issuers = {other.extra_data.get("iss") for other in others}
+        return None if account.extra_data["iss"] in issuers else found
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        # The text of our own refusals only: another's may quote what the provider has sent.
+        said = str(exception) if isinstance(exception, Untrusted) else type(exception).__name__
+        log.warning("single sign-on failed: %s, %s", error, said)
 
 
 def _cipher() -> MultiFernet:

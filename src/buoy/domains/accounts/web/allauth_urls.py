@@ -10,11 +10,17 @@ from collections.abc import Iterable
 
 import allauth.account.urls
 import allauth.mfa.urls
-import allauth.socialaccount.providers.openid_connect.urls
 import allauth.socialaccount.urls
 import allauth.usersessions.urls
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_http_methods
+
+from buoy.domains.accounts.web import single_sign_on
+
+_COMPANY: list[URLPattern | URLResolver] = [
+    path("oidc/<str:provider_id>/login/", single_sign_on.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", single_sign_on.callback, name="openid_connect_callback"),
+]
 
 
 def _forms_only(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
@@ -32,5 +38,5 @@ urlpatterns = [
     path("2fa/", include(_forms_only(allauth.mfa.urls.urlpatterns))),
     path("sessions/", include(_forms_only(allauth.usersessions.urls.urlpatterns))),
     path("3rdparty/", include(_forms_only(allauth.socialaccount.urls.urlpatterns))),
-    path("", include(_forms_only(allauth.socialaccount.providers.openid_connect.urls.urlpatterns))),
+    path("", include(_forms_only(_COMPANY))),
 ]

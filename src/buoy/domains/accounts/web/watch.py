@@ -12,6 +12,7 @@ from allauth.account import signals as account
 from allauth.account.adapter import get_adapter
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as social
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import signals as auth
 from django.contrib.auth import update_session_auth_hash
@@ -36,6 +37,8 @@ NOTED: dict[str, Signal] = {
     "user.second_factor_added": mfa.authenticator_added,
     "user.second_factor_removed": mfa.authenticator_removed,
     "user.second_factor_renewed": mfa.authenticator_reset,
+    "user.single_sign_on_linked": social.social_account_added,
+    "user.single_sign_on_removed": social.social_account_removed,
 }
 """The name of an event in the audit trail, and the signal that tells of it."""
 
@@ -70,8 +73,9 @@ def wrong_code(*, request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def _noting(action: str) -> Any:
-    def note(*, request: HttpRequest, user: User | None, **details: Any) -> None:
-        if user is not None:
+    def note(*, request: HttpRequest, user: User | None = None, **details: Any) -> None:
+        linked = details.get("sociallogin") or details.get("socialaccount")
+        if (user := user or (linked and linked.user)) is not None:
             address = get_adapter(request).get_client_ip(request)
             door.note(user, action=action, address=address, after=_after(details))
 
@@ -84,4 +88,6 @@ def _after(details: dict[str, Any]) -> dict[str, Any] | None:
         return {"kind": authenticator.type}
     if to := details.get("to_email_address"):
         return {"email": to.email}
+    if "sociallogin" in details:
+        return {"by": "single sign-on"}
     return None
