@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from buoy.core.events import Handler
 from buoy.core.subjects import Find
 from buoy.core.work import Do
+from buoy.domains.catalog.queries import products as catalog
 from buoy.domains.partners import queries as partners
 from buoy.domains.workspace import events as workspace
 from buoy.domains.workspace import jobs as workspace_jobs
@@ -25,6 +26,7 @@ HANDLERS: Mapping[type, tuple[Handler, ...]] = {
 
 SUBJECTS: Mapping[str, Find] = {
     "partner": partners.partner_subject,
+    "product": catalog.product_subject,
 }
 
 WORK: Mapping[str, Do] = {}

@@ -11,6 +11,7 @@ from buoy.api import audit, description, problems
 from buoy.api.authentication import ApiToken
 from buoy.api.repeats import once_per_key
 from buoy.domains.accounts import api as accounts
+from buoy.domains.catalog import api as catalog
 from buoy.domains.partners import api as partners
 from buoy.domains.workspace import api as workspace
 
@@ -42,5 +43,6 @@ problems.handle(api)
 api.add_decorator(once_per_key(token), mode="view")
 api.add_router("", accounts.router, tags=["Accounts"])
 api.add_router("/partners", partners.router, tags=["Partners"])
+api.add_router("", catalog.router, tags=["Catalog"])
 api.add_router("/subjects", workspace.router, tags=["Beside things"])
 api.add_router("/audit-events", audit.router, tags=["Audit trail"])

@@ -97,7 +97,15 @@ def _desk(actor: Actor) -> list[Group]:
     return [
         Group(links=_links(actor, (_("Home"), "workspace:desk", "layout-dashboard", "desk.enter"))),
         Group(title=_("Channel"), links=_links(actor, (_("Partners"), "partners:desk-list", "users", "partners.view"))),
-        *([Group(title=_("Administration"), links=administration)] if administration else []),
+        *_group(
+            _("Catalog"),
+            _links(
+                actor,
+                (_("Products"), "catalog:desk-products", "package", "catalog.view"),
+                (_("Sales channels"), "catalog:desk-channels", "building-store", "catalog.view"),
+            ),
+        ),
+        *_group(_("Administration"), administration),
     ]
 
 
@@ -105,8 +113,14 @@ def _portal(actor: Actor) -> list[Group]:
     own = Link(label=_("Our company"), url=reverse("partners:partner", args=[actor.partner_id]), icon="building")
     return [
         Group(links=[*_links(actor, (_("Home"), "workspace:portal", "home", "portal.enter")), own]),
+        *_group(_("Catalog"), _links(actor, (_("Products"), "catalog:products", "package", "catalog.view"))),
         Group(links=_links(actor, (_("Team"), "accounts:team_people", "users", "users.view"))),
     ]
+
+
+def _group(title: str, links: list[Link]) -> list[Group]:
+    """Nothing for a group of which the actor may open nothing."""
+    return [Group(title=title, links=links)] if links else []
 
 
 def _links(actor: Actor, *entries: Entry) -> list[Link]:

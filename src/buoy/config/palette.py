@@ -1,4 +1,4 @@
-"""What the command palette finds: pages of the navigation, and partners by name."""
+"""What the command palette finds: pages of the navigation, partners by name, and products by name, number or barcode."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from buoy.config.frame import groups
-from buoy.core.actor import Face
+from buoy.core.actor import Actor, Face
 from buoy.core.http import Request, door
 from buoy.core.scope import acting
+from buoy.domains.catalog.queries import products as catalog
 from buoy.domains.partners import queries as partners
 from buoy.ui.shell import Hit
 
@@ -21,17 +22,33 @@ MOST = 8
 @require_safe
 @door((Face.DESK, Face.PARTNER), "partners.view")
 def find(request: Request) -> HttpResponse:
-    """A fragment. One query."""
+    """A fragment. Two queries, three for a barcode."""
     words = request.GET.get("q", "").replace("\x00", "").strip()
     links = [link for group in groups(request.actor) for link in group.links]
     pages = [
         Hit(label=link.label, url=link.url, icon=link.icon) for link in links if words.lower() in link.label.lower()
     ]
-    found: list[Hit] = []
+    found: list[tuple[str, list[Hit]]] = []
     if words:
-        address = "partners:desk-partner" if request.actor.face is Face.DESK else "partners:partner"
         with acting(request.actor, read_only=True):
-            rows = partners.visible_partners(request.actor, search=words)[:MOST]
-            found = [Hit(label=row.name, url=reverse(address, args=[row.id]), icon="building") for row in rows]
-    context = {"groups": [each for each in ((_("Partners"), found), (_("Pages"), pages)) if each[1]]}
+            found = [
+                (_("Partners"), _partners(request.actor, words)),
+                (_("Products"), _products(request.actor, words)),
+            ]
+    context = {"groups": [each for each in (*found, (_("Pages"), pages)) if each[1]]}
     return render(request, "ui/palette_results.html", context)
+
+
+def _partners(actor: Actor, words: str) -> list[Hit]:
+    address = "partners:desk-partner" if actor.face is Face.DESK else "partners:partner"
+    rows = partners.visible_partners(actor, search=words)[:MOST]
+    return [Hit(label=row.name, url=reverse(address, args=[row.id]), icon="building") for row in rows]
+
+
+def _products(actor: Actor, words: str) -> list[Hit]:
+    if not actor.may("catalog.view"):
+        return []
+    address = "catalog:desk-product" if actor.face is Face.DESK else "catalog:product"
+    under_barcode = catalog.product_of_gtin(actor, gtin=words)
+    rows = [under_barcode[0]] if under_barcode else catalog.visible_products(actor, search=words)[:MOST]
+    return [Hit(label=row.name, url=reverse(address, args=[row.id]), icon="package", note=row.code) for row in rows]

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "buoy.domains.workspace",
     "buoy.domains.partners",
     "buoy.domains.vendor",
+    "buoy.domains.catalog",
     "buoy.ui",
     "buoy.core",
     "django.contrib.auth",

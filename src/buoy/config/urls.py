@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("buoy.domains.workspace.web.urls")),
     path("", include("buoy.domains.partners.web.urls")),
     path("", include("buoy.domains.vendor.web.urls")),
+    path("", include("buoy.domains.catalog.web.urls")),
     path("", home.home, name="home"),
     path("", include("buoy.domains.accounts.web.urls")),
     path("account/", include("buoy.domains.accounts.web.allauth_urls")),

@@ -36,6 +36,12 @@ OWNERS = {
 """Whose a row is, for tables without a column `partner_id`."""
 
 NOBODYS = {
+    "catalog_family": "the vendor's tree of products, open to everybody who is signed in",
+    "catalog_product": "the vendor's products",
+    "catalog_gtin": "numbers of the vendor's products",
+    "catalog_bundlepart": "what the vendor's bundles hold",
+    "catalog_saleschannel": "the vendor's ways to the market",
+    "catalog_channelsku": "numbers of the vendor's products in its channels",
     "core_cache": "counts by hashed names, read by the login alone",
     "account_emailconfirmation": "unused: addresses are confirmed by a code in the session",
     "socialaccount_socialapp": "unused: providers stand in the configuration",

@@ -9,7 +9,7 @@ import enum
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-_DESK_READ = {"desk.enter", "partners.view", "users.view", "comments.view", "files.view", "tasks.view"}
+_DESK_READ = {"desk.enter", "partners.view", "catalog.view", "users.view", "comments.view", "files.view", "tasks.view"}
 _DESK_WORK = {"comments.write", "files.write", "tasks.write"}
 
 DESK_ROLES: dict[str, frozenset[str]] = {
@@ -19,6 +19,7 @@ DESK_ROLES: dict[str, frozenset[str]] = {
         | {
             "partners.manage",
             "partners.look_as",
+            "catalog.manage",
             "users.manage",
             "audit.view",
             "jobs.view",
@@ -28,7 +29,7 @@ DESK_ROLES: dict[str, frozenset[str]] = {
         }
     ),
     "channel_manager": frozenset(
-        _DESK_READ | _DESK_WORK | {"partners.manage", "partners.look_as", "users.invite_partner"}
+        _DESK_READ | _DESK_WORK | {"partners.manage", "partners.look_as", "catalog.manage", "users.invite_partner"}
     ),
     "finance": frozenset(_DESK_READ | _DESK_WORK | {"bank.view", "margins.view"}),
     "marketing": frozenset(_DESK_READ | _DESK_WORK),
@@ -38,7 +39,15 @@ DESK_ROLES: dict[str, frozenset[str]] = {
 }
 """A delegate (a third party that runs a programme for the vendor) has what is granted to them one by one, and no more."""
 
-_PARTNER_READ = {"portal.enter", "partners.view", "users.view", "comments.view", "files.view", "tasks.view"}
+_PARTNER_READ = {
+    "portal.enter",
+    "partners.view",
+    "catalog.view",
+    "users.view",
+    "comments.view",
+    "files.view",
+    "tasks.view",
+}
 _PARTNER_WORK = {"comments.write", "files.write", "tasks.write"}
 
 PARTNER_ROLES: dict[str, frozenset[str]] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from buoy.cli.demo.catalog import make_catalog
 from buoy.core.actor import Actor, Face
 from buoy.core.configuration import Configuration
 from buoy.core.scope import acting
@@ -217,6 +218,7 @@ def make(configuration: Configuration, *, now: datetime) -> bool:
         content=io.BytesIO(AGREEMENT),
         now=now - timedelta(days=30),
     )
+    make_catalog(MAKER, now=begun)
     return True
 
 

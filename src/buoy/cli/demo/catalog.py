@@ -1,0 +1,123 @@
+"""The catalog of the demo: what Nimbus sells, from gateways to trainings in the languages of its partners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from buoy.core.actor import Actor
+from buoy.core.scope import acting
+from buoy.domains.catalog.actions import channels, families, products
+from buoy.domains.catalog.queries.channels import channel_rows
+
+
+@dataclass(frozen=True)
+class Item:
+    """A product: its number, name, family, and what it is."""
+
+    code: str
+    name: str
+    family: str
+    kind: str = "goods"
+    unit: str = "C62"
+    gtin: str = ""
+    case: tuple[str, int] | None = None
+    """The GTIN of a case, and how many are in it."""
+    description: str = ""
+    is_active: bool = True
+
+
+FAMILIES = {
+    "Network": "",
+    "Gateways": "Network",
+    "Switches": "Network",
+    "Access points": "Network",
+    "Cloud": "",
+    "Backup": "Cloud",
+    "Security": "Cloud",
+    "Services": "",
+    "Trainings": "Services",
+}
+
+ITEMS = (
+    Item(
+        "NG-100",
+        "Nimbus Gateway 100",
+        "Gateways",
+        gtin="4069999100104",
+        case=("14069999100101", 10),
+        description="A gateway for a branch of up to 50 people. Two uplinks, silent, two years of warranty.",
+    ),
+    Item("NG-500", "Nimbus Gateway 500", "Gateways", gtin="4069999100500", description="For 500 people; rack, 1 U."),
+    Item("NG-50", "Nimbus Gateway 50", "Gateways", gtin="4069999100050", is_active=False),
+    Item("NS-24", "Nimbus Switch 24", "Switches", gtin="4069999202402", case=("14069999202409", 5)),
+    Item("NS-48P", "Nimbus Switch 48 PoE", "Switches", gtin="4069999204802"),
+    Item("NA-7", "Nimbus Access Point 7", "Access points", gtin="4069999300702", case=("14069999300709", 20)),
+    Item("NA-7O", "Nimbus Access Point 7 Outdoor", "Access points", gtin="4069999300719"),
+    Item("KIT-BRANCH", "Branch kit: gateway, switch, three access points", "Network", unit="SET"),
+    Item(
+        "CB-SEAT",
+        "Nimbus Cloud Backup, a person for a month",
+        "Backup",
+        kind="subscription",
+        unit="IE",
+        description="Copies of mail, files and calendars, kept for a year in the region that the customer chooses.",
+    ),
+    Item("CB-TB", "Nimbus Cloud Backup, a terabyte for a month", "Backup", kind="subscription", unit="MON"),
+    Item("CS-SEAT", "Nimbus Shield, a person for a month", "Security", kind="subscription", unit="IE"),
+    Item("CS-SITE", "Nimbus Shield, licence of a site", "Security", kind="licence", unit="ANN"),
+    Item("SV-DAY", "Installation on site, a day", "Services", kind="service", unit="DAY"),
+    Item("SV-HOUR", "Consulting by the hour", "Services", kind="service", unit="HUR"),
+    Item("TR-EN", "Nimbus Certified Engineer", "Trainings", kind="service", unit="IE"),
+    Item("TR-ID", "Pelatihan Teknisi Nimbus", "Trainings", kind="service", unit="IE"),
+    Item("TR-PL", "Szkolenie inżyniera Nimbus", "Trainings", kind="service", unit="IE"),
+    Item("TR-AR", "دورة مهندس نمبس المعتمد", "Trainings", kind="service", unit="IE"),
+    Item("TR-NL", "Opleiding Nimbus-engineer", "Trainings", kind="service", unit="IE"),
+)
+
+BRANCH_KIT = (("NG-100", 1), ("NS-24", 1), ("NA-7", 3))
+
+LISTED = (
+    ("NG-100", "e-shop", "100234"),
+    ("NG-100", "marketplaces", "B0NIMBUS100"),
+    ("NA-7", "marketplaces", "B0NIMBUSA7"),
+)
+"""Numbers under which channels list products."""
+
+
+def make_catalog(maker: Actor, *, now: datetime) -> dict[str, UUID]:
+    """Channels, families, products with their barcodes, and a bundle. The products by their numbers."""
+    channels.add_usual_channels(maker)
+    branches: dict[str, UUID | None] = {"": None}
+    for name, above in FAMILIES.items():
+        branches[name] = families.add_family(maker, name=name, parent_id=branches[above])
+    ids = {item.code: _make_item(maker, item, branches[item.family], now) for item in ITEMS}
+    for code, quantity in BRANCH_KIT:
+        products.put_into_bundle(maker, bundle_id=ids["KIT-BRANCH"], part_id=ids[code], quantity=Decimal(quantity))
+    with acting(maker, read_only=True):
+        ways = {row.code: row.id for row in channel_rows(maker)}
+    for code, way, sku in LISTED:
+        products.add_sku(maker, product_id=ids[code], channel_id=ways[way], sku=sku)
+    return ids
+
+
+def _make_item(maker: Actor, item: Item, family_id: UUID | None, now: datetime) -> UUID:
+    product_id = products.add_product(
+        maker,
+        code=item.code,
+        name=item.name,
+        family_id=family_id,
+        kind=item.kind,
+        unit=item.unit,
+        description=item.description,
+        is_active=item.is_active,
+        now=now,
+    )
+    if item.gtin:
+        products.add_gtin(maker, product_id=product_id, gtin=item.gtin, unit=item.unit, contains=Decimal(1))
+    if item.case:
+        gtin, contains = item.case
+        products.add_gtin(maker, product_id=product_id, gtin=gtin, unit="XCS", contains=Decimal(contains))
+    return product_id

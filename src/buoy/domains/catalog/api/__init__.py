@@ -1,0 +1,12 @@
+"""The catalog for programs."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from buoy.domains.catalog.api import channels, families, products
+
+router = Router()
+router.add_router("/products", products.router)
+router.add_router("/families", families.router)
+router.add_router("/channels", channels.router)

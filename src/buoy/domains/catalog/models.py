@@ -1,0 +1,132 @@
+"""Products and their families, the numbers they are known by, what bundles hold, and the ways to the market."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Upper
+
+from buoy.core import clock
+from buoy.core.ids import new_id
+from buoy.domains.catalog.policy.channels import ChannelKind, Operator
+from buoy.domains.catalog.policy.codes import CODE
+
+
+class ProductKind(models.TextChoices):
+    GOODS = "goods"
+    SERVICE = "service"
+    LICENCE = "licence"
+    SUBSCRIPTION = "subscription"
+
+
+class Family(models.Model):
+    """A branch of the tree that products are sorted into."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            # An import finds a family by its path.
+            models.UniqueConstraint(name="catalog_family_once", fields=["parent", "name"], nulls_distinct=False),
+            models.CheckConstraint(name="catalog_family_not_itself", condition=~models.Q(parent=models.F("id"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """Something that the vendor sells. Products are not deleted, only taken out of sale."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, null=True, related_name="products")
+    kind = models.CharField(max_length=20, choices=ProductKind.choices, default=ProductKind.GOODS)
+    unit = models.CharField(max_length=3)
+    description = models.TextField(max_length=4000, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            # Files and people write codes in any case; there is one product for all of them.
+            models.UniqueConstraint(Upper("code"), name="catalog_product_code_once"),
+            # Of letters that Python and PostgreSQL write in capitals alike.
+            models.CheckConstraint(name="catalog_product_code_is_plain", condition=models.Q(code__regex=CODE)),
+        ]
+        indexes = [
+            # Lists are sorted by name or code. Those for searching by a part of either stand in the migration.
+            models.Index(fields=["name", "id"]),
+            models.Index(fields=["code", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Gtin(models.Model):
+    """A number under a barcode: so many of a product's units, packed as `unit`. The database checks the check digit."""
+
+    digits = models.CharField(max_length=14, unique=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="gtins")
+    unit = models.CharField(max_length=3)
+    contains = models.DecimalField(max_digits=18, decimal_places=6, default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="catalog_gtin_holds_something", condition=models.Q(contains__gt=0)),
+        ]
+
+
+class BundlePart(models.Model):
+    """A bundle holds so much of another product. A bundle holds no bundles."""
+
+    bundle = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="parts")
+    part = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="bundles")
+    quantity = models.DecimalField(max_digits=18, decimal_places=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="catalog_bundlepart_once", fields=["bundle", "part"]),
+            models.CheckConstraint(name="catalog_bundlepart_not_itself", condition=~models.Q(bundle=models.F("part"))),
+            models.CheckConstraint(name="catalog_bundlepart_holds_something", condition=models.Q(quantity__gt=0)),
+        ]
+
+
+class SalesChannel(models.Model):
+    """A way to the market. Whether it is channel sales follows from who sells there."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in ChannelKind])
+    operated_by = models.CharField(max_length=20, choices=[(each.value, each.value) for each in Operator])
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="catalog_channel_kind_fits_operator",
+                condition=~models.Q(kind="direct", operated_by="partners")
+                & ~models.Q(kind="indirect", operated_by="vendor"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChannelSku(models.Model):
+    """The number under which a channel lists a product."""
+
+    channel = models.ForeignKey(SalesChannel, on_delete=models.PROTECT, related_name="skus")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="skus")
+    sku = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            # A line of a channel's report is matched by its number.
+            models.UniqueConstraint(name="catalog_channelsku_once", fields=["channel", "sku"]),
+        ]

@@ -1,0 +1,1 @@
+"""Decisions about products, channels, prices and who may sell what: no database, no Django."""

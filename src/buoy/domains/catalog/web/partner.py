@@ -1,0 +1,44 @@
+"""The catalog as partners see it: what is in sale."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from buoy.core.actor import Face
+from buoy.core.http import Request, door
+from buoy.core.scope import acting
+from buoy.domains.catalog.queries import products as queries
+from buoy.domains.catalog.queries.families import family_tree
+from buoy.domains.catalog.web.products import about, product_table
+from buoy.domains.workspace import queries as workspace
+from buoy.ui.list_views import answer_list, read_list
+from buoy.ui.shell import Crumb
+
+
+def _crumbs(*more: Crumb) -> list[Crumb]:
+    return [Crumb(label=_("Products"), url=reverse("catalog:products")), *more]
+
+
+@require_safe
+@door(Face.PARTNER, "catalog.view")
+def products(request: Request) -> HttpResponse:
+    with acting(request.actor, read_only=True):
+        table = product_table(family_tree(request.actor), address="catalog:product", with_state=False)
+        views = workspace.saved_views(request.actor, list_name=table.name)
+        listed = read_list(request, table, queries.visible_products(request.actor), views=views)
+    return answer_list(request, "catalog/partner/products.html", listed, {"crumbs": _crumbs()})
+
+
+@require_safe
+@door(Face.PARTNER, "catalog.view")
+def product(request: Request, product_id: UUID) -> HttpResponse:
+    with acting(request.actor, read_only=True):
+        page = queries.product_page(request.actor, product_id=product_id)
+    context = {**about(page), "crumbs": _crumbs(Crumb(label=page.product.name))}
+    return render(request, "catalog/partner/product.html", context)

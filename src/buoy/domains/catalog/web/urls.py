@@ -1,0 +1,31 @@
+"""The addresses of this room."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from buoy.domains.catalog.web import channels, families, partner, products
+
+app_name = "catalog"
+urlpatterns = [
+    path("desk/products/", products.products, name="desk-products"),
+    path("desk/products/new/", products.add, name="desk-add-product"),
+    path("desk/products/<uuid:product_id>/", products.product, name="desk-product"),
+    path("desk/products/<uuid:product_id>/change/", products.change, name="desk-change-product"),
+    path("desk/products/<uuid:product_id>/gtins/", products.add_gtin, name="add-gtin"),
+    path("desk/products/<uuid:product_id>/gtins/<int:gtin_id>/remove/", products.remove_gtin, name="remove-gtin"),
+    path("desk/products/<uuid:product_id>/skus/", products.add_sku, name="add-sku"),
+    path("desk/products/<uuid:product_id>/skus/<int:sku_id>/remove/", products.remove_sku, name="remove-sku"),
+    path("desk/products/<uuid:product_id>/parts/", products.put_part, name="put-part"),
+    path("desk/products/<uuid:product_id>/parts/<uuid:part_id>/remove/", products.take_part_out, name="take-part-out"),
+    path("desk/products/families/", families.families, name="desk-families"),
+    path("desk/products/families/<uuid:family_id>/", families.change, name="desk-change-family"),
+    path("desk/products/families/<uuid:family_id>/remove/", families.remove, name="remove-family"),
+    path("desk/channels/", channels.channels, name="desk-channels"),
+    path("desk/channels/new/", channels.add, name="desk-add-channel"),
+    path("desk/channels/usual/", channels.add_usual, name="add-usual-channels"),
+    path("desk/channels/<uuid:channel_id>/", channels.change, name="desk-change-channel"),
+    path("products/options/", products.options, name="product-options"),
+    path("p/products/", partner.products, name="products"),
+    path("p/products/<uuid:product_id>/", partner.product, name="product"),
+]
