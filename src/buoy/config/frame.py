@@ -1,7 +1,7 @@
 """What stands around every page: navigation by permission, the person, the brand, what waits. Here the rooms meet.
 
-Templates get `shell`, and `frame`: the template that a page extends which both sides share. Nothing is looked up until a
-template asks for `shell`.
+Templates get `shell`; `frame`, the template that a page extends which both sides share; and `guide`, an administrator's first
+steps. Nothing is looked up until a template asks for it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from buoy.config.guide import guide_for
 from buoy.core.actor import ANONYMOUS, Actor, Face
 from buoy.core.http import Request
 from buoy.core.scope import acting
@@ -34,7 +35,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         at_the_door = {"look": SimpleLazyObject(_look), "is_demo": settings.CONFIGURATION.demo}
         return {"shell": at_the_door, "frame": "ui/door.html"}
     template = "ui/desk.html" if actor.face is Face.DESK else "ui/portal.html"
-    return {"shell": SimpleLazyObject(lambda: _shell(cast(Request, request))), "frame": template}
+    return {
+        "shell": SimpleLazyObject(lambda: _shell(cast(Request, request))),
+        "guide": SimpleLazyObject(lambda: guide_for(request)),
+        "frame": template,
+    }
 
 
 def groups(actor: Actor) -> list[Group]:

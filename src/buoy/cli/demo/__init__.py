@@ -21,7 +21,9 @@ from buoy.domains.accounts.models import User
 from buoy.domains.accounts.policy import DESK_ROLES
 from buoy.domains.partners import actions as partners
 from buoy.domains.partners import queries
+from buoy.domains.vendor import actions as vendor
 from buoy.domains.workspace import actions as workspace
+from buoy.ui.brand import Brand
 
 PASSWORD = "buoy demo 2026"
 """Everybody's, and said on the sign-in page: a demo keeps no secret."""
@@ -183,6 +185,8 @@ def make(configuration: Configuration, *, now: datetime) -> bool:
             return False
     for name, role, email, language in DESK:
         accounts.create_user(MAKER, email=email, name=name, roles=[role], password=PASSWORD, language=language, now=now)
+    vendor.change_look(MAKER, name="Nimbus", brand=Brand(accent="#0f6b74"))
+    vendor.end_guide(MAKER, now=now)
     begun = now - timedelta(days=120)
     ids = {firm.name: _make_firm(firm, begun + timedelta(days=9 * place)) for place, firm in enumerate(FIRMS)}
     for firm in FIRMS:

@@ -86,15 +86,20 @@ def _greet(configuration: Configuration, prepared: Mapping[str, Any]) -> None:
     if prepared["applied"]:
         screen.say(f"The database was brought up to date: {len(prepared['applied'])} migrations.")
     screen.say(f"Buoy runs at {configuration.address}")
-    screen.say(DEMO if configuration.demo else _who_can_sign_in(prepared["administrators"]))
+    screen.say(DEMO if configuration.demo else _who_can_sign_in(configuration, prepared))
     screen.say(f"Its data lies in {configuration.data}. Ctrl-C stops it.")
 
 
-def _who_can_sign_in(administrators: list[str]) -> str:
+def _who_can_sign_in(configuration: Configuration, prepared: Mapping[str, Any]) -> str:
+    if prepared["first_link"]:
+        return (
+            "Nobody can sign in yet. Make the first administrator's account here, within a day; the link works once:\n"
+            f"  {configuration.address}{prepared['first_link']}"
+        )
+    administrators: list[str] = prepared["administrators"]
     if not administrators:
         return (
-            "Nobody can sign in yet. Make the first administrator:  "
-            "buoy user create you@example.org --name You --role administrator"
+            "No administrator can sign in. Make one:  buoy user create you@example.org --name You --role administrator"
         )
     more = f" and {len(administrators) - 3} more" if len(administrators) > 3 else ""
     return f"Its administrators: {', '.join(administrators[:3])}{more}"

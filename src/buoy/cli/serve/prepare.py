@@ -24,7 +24,7 @@ def prepare() -> None:
         start_django()
         _static_files()
         _demo()
-        json.dump({"applied": applied, "administrators": _administrators()}, answer)
+        json.dump({"applied": applied, "administrators": _administrators(), "first_link": _first_link()}, answer)
 
 
 def _answer() -> TextIO:
@@ -99,3 +99,13 @@ def _administrators() -> list[str]:
     actor = Actor(face=Face.DESK, name="buoy serve", permissions=frozenset({"users.view"}))
     with acting(actor, read_only=True):
         return queries.administrators(actor)
+
+
+def _first_link() -> str:
+    """Where the first administrator makes their account; empty when somebody can sign in already."""
+    from django.urls import reverse
+
+    from buoy.domains.accounts.actions import first
+
+    token = first.new_link_token()
+    return reverse("accounts:start", args=[token]) if token else ""

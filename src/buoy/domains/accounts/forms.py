@@ -97,19 +97,29 @@ class JoinForm(AboutMe):
         help_text=_("At least 8 characters. Three or four unusual words are good."),
     )
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.email = email
+        self.invited = email
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.cleaned_data.get("password"):
-            user = User(email=self.email, name=self.cleaned_data.get("name", ""))
+            user = User(email=self.cleaned_data.get("email", self.invited), name=self.cleaned_data.get("name", ""))
             try:
                 validate_password(self.cleaned_data["password"], user)
             except ValidationError as error:
                 self.add_error("password", error)
         return cleaned
+
+
+class StartForm(JoinForm):
+    """The page on which the first administrator makes their account: nobody has written down their address."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+    field_order = ("email", "name", "password")
 
 
 class RolesForm(forms.Form):

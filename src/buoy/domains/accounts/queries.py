@@ -260,3 +260,11 @@ def administrators(actor: Actor) -> list[str]:
     actor.require("users.view")
     found = User.objects.filter(is_active=True, roles__contains=["administrator"])
     return list(found.order_by("name", "id").values_list("email", flat=True))
+
+
+def has_colleagues(actor: Actor, *, now: datetime) -> bool:
+    """Is there anybody else among the vendor's people, or an invitation to become one? At most two queries."""
+    require_scope()
+    actor.require("users.view")
+    others = User.objects.filter(Q(partner_id=None), is_active=True).exclude(id=actor.person)
+    return others.exists() or bool(invitations(actor, partner_id=None, now=now))

@@ -9,6 +9,7 @@ from buoy.domains.accounts.web import joining, look, me, people
 app_name = "accounts"
 urlpatterns = [
     path("join/<str:token>/", joining.join, name="invitation"),
+    path("start/<str:token>/", joining.start, name="start"),
     path("account/profile/", me.edit, name="profile"),
     path("account/everywhere/", me.sign_out_everywhere, name="sign_out_everywhere"),
     *people.pages(people.DESK),
