@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.buoy.accounts.browsing import BROWSER
 from tests.buoy.accounts.conftest import mails, work  # noqa: F401
 from tests.house.repository import ROOT
 
@@ -77,15 +79,25 @@ class Reader:
     pages: list[Page] = field(default_factory=list)
 
     def open(
-        self, path: str, *, language: str = "en", theme: str = "light", width: int = 1280, scripts: bool = True
+        self,
+        path: str,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1280,
+        scripts: bool = True,
+        session: Client | None = None,
     ) -> Page:
+        """A page in a browser of its own. With a `session` somebody has signed in there, as that visitor."""
         context = self.browser.new_context(
             viewport={"width": width, "height": 800},
             java_script_enabled=scripts,
             has_touch=width < 500,
             reduced_motion="reduce",
+            user_agent=BROWSER if session else None,  # A session belongs to the browser that it began in.
         )
-        for name, value in (("language", language), ("theme", theme)):
+        theirs = {name: cookie.value for name, cookie in session.cookies.items()} if session else {}
+        for name, value in (theirs | {"language": language, "theme": theme}).items():
             context.add_cookies([{"name": name, "value": value, "url": self.site}])
         page = context.new_page()
         page.on("console", lambda said: self._hear(said.text) if said.type == "error" else None)

@@ -1,6 +1,6 @@
 """The description of the API, for programs (`openapi.json`) and for people: a page made from the very same schema.
 
-The page is rendered here, so it needs no script, works without a network and cannot tell another story than the schema.
+The page is rendered here, so it needs no script of its own, works without a network and cannot tell another story than the schema.
 """
 
 from __future__ import annotations

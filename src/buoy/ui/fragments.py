@@ -16,9 +16,12 @@ def render_screen(
     """The page; or, when htmx asks for the element whose id is one of `parts`, the partial of that name.
 
     The partial must draw the element itself, id included: the answer takes its place (`hx-swap="outerHTML"`).
+    The template is told by `is_part`.
     """
     asked = request.headers.get("HX-Target", "").partition("#")[2]  # htmx sends the tag as well: "div#rows".
     is_part = request.headers.get("HX-Request-Type") == "partial" and asked in parts
-    response = render(request, f"{template}#{asked}" if is_part else template, dict(context), status=status)
+    response = render(
+        request, f"{template}#{asked}" if is_part else template, {**context, "is_part": is_part}, status=status
+    )
     patch_vary_headers(response, ["HX-Request-Type", "HX-Target"])
     return response
