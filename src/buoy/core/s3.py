@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -39,6 +40,15 @@ class Bucket:
                 raise FileNotFoundError(key) from None
             raise
         yield from answer["Body"].iter_chunks(CHUNK)
+
+    def has(self, key: str) -> bool:
+        try:
+            self.client.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return True
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=key)

@@ -27,6 +27,9 @@ class Storage(Protocol):
     def read(self, key: str) -> Iterator[bytes]:
         """The bytes in pieces. Raises FileNotFoundError."""
 
+    def has(self, key: str) -> bool:
+        """Is there something under the key?"""
+
     def delete(self, key: str) -> None:
         """Remove it; nothing happens when it is not there."""
 
@@ -55,6 +58,9 @@ class Folder:
         with self._path(key).open("rb") as file:
             while piece := file.read(CHUNK):
                 yield piece
+
+    def has(self, key: str) -> bool:
+        return self._path(key).is_file()
 
     def delete(self, key: str) -> None:
         with contextlib.suppress(FileNotFoundError):

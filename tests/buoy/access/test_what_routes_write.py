@@ -19,6 +19,7 @@ OF_THE_DOOR = {"core_ratelimit", "core_cache", "accounts_apitoken", "django_sess
 """Who asks and tries how often, when a token was last used, and the session: written by the door itself."""
 
 NOT_RECORDED = {
+    "POST /notifications/{notification_id}/open/": "what somebody has read is their own affair",
     "POST /notifications/read/": "what somebody has read is their own affair",
     "POST /views/{view_id}/forget/": "a list as somebody likes to see it is their own affair",
 }

@@ -34,9 +34,10 @@ from buoy.domains.catalog.actions import channels, families, products
 from buoy.domains.catalog.models import ChannelSku, Family, Gtin, Product, SalesChannel
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace import queries
+from buoy.domains.workspace.models import Notification
 from tests.buoy.accounts.browsing import give_second_factor
 from tests.buoy.accounts.passkeys import give_passkey
-from tests.cast import SETUP, Cast
+from tests.cast import JOB, SETUP, Cast
 
 PARTNERS = ("alpha", "beta", "delta")
 
@@ -234,6 +235,13 @@ def object_of_sku(cast: Cast, partner: str) -> str:
     return object_of_sku(cast, partner)
 
 
+def object_of_notification(cast: Cast, partner: str) -> UUID:
+    reader = author_of(cast, partner).person
+    workspace.tell(JOB, user_ids=[reader], kind="work_done", params={}, path="/", now=clock.now())
+    with acting(JOB):
+        return Notification.objects.filter(user_id=reader).latest("created_at").id
+
+
 OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "partner": object_of_partner,
     "user": object_of_user,
@@ -246,6 +254,7 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "task": object_of_task,
     "file": object_of_file,
     "work": object_of_work,
+    "notification": object_of_notification,
     "view": object_of_view,
     "job": lambda cast, partner: "0",
     "invitation": object_of_invitation,

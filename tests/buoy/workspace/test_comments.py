@@ -1,12 +1,15 @@
 """A conversation about a thing, among those who see it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from buoy.core.actor import Actor
 from buoy.core.errors import NotAllowed, NotFound
+from buoy.core.models import AuditEvent
 from buoy.core.scope import acting
 from buoy.core.subjects import find_subject
 from buoy.domains.workspace import actions, policy, queries
@@ -20,7 +23,7 @@ Say = Callable[..., Any]
 def heard(actor: Actor, cast: Cast) -> list[str]:
     with acting(actor):
         subject = find_subject(actor, subject_type="partner", subject_id=cast.alpha.id)
-        return [row.text for row in queries.comments_about(actor, subject=subject)]
+        return [row.text for row in queries.comments_about(actor, subject=subject, now=NOW)]
 
 
 def test_the_partner_its_distributor_and_the_vendor_hear_each_other(cast: Cast, comment: Say) -> None:
@@ -60,6 +63,46 @@ def test_only_the_author_changes_or_removes_a_comment(cast: Cast, comment: Say) 
     assert heard(cast.mei, cast) == ["We won it."]
     actions.remove_comment(cast.rita, comment_id=said, now=NOW)
     assert heard(cast.mei, cast) == [""]
+
+
+def test_the_words_of_a_comment_can_be_changed_for_half_an_hour(cast: Cast, comment: Say) -> None:
+    said = comment(cast.rita, text="We won.")
+    late = NOW + policy.EDITABLE
+    with pytest.raises(actions.TooLateToEdit):
+        actions.edit_comment(cast.rita, comment_id=said, text="We lost.", now=late)
+    actions.edit_comment(cast.rita, comment_id=said, text="We won it.", now=late - timedelta(seconds=1))
+    assert heard(cast.mei, cast) == ["We won it."]
+
+
+def test_the_audit_trail_keeps_the_words_before_and_after(cast: Cast, comment: Say) -> None:
+    said = comment(cast.rita, text="We won.")
+    actions.edit_comment(cast.rita, comment_id=said, text="We lost.", now=NOW)
+    actions.remove_comment(cast.rita, comment_id=said, now=NOW)
+    with acting(JOB):
+        trail = AuditEvent.objects.filter(object_id=str(said)).order_by("number").values_list("action", "details")
+        kept = [(action, details.get("before"), details.get("after")) for action, details in trail]
+    assert kept[1:] == [
+        ("comment.edited", {"text": "We won."}, {"text": "We lost."}),
+        ("comment.removed", {"text": "We lost."}, None),
+    ]
+
+
+def test_the_page_shows_that_a_comment_was_edited_and_lets_only_its_author_edit(cast: Cast) -> None:
+    address = f"/about/partner/{cast.alpha.id}/comments/"
+    rita, mei = Client(), Client()
+    rita.force_login(cast.users["rita"])
+    mei.force_login(cast.users["mei"])
+    rita.post(address, {"text": "We won."})
+    with acting(JOB):
+        said = Comment.objects.get().id
+    page = rita.get(f"/p/partners/{cast.alpha.id}/").content.decode()
+    assert f"{address}{said}/edit/" in page
+    assert "edited" not in page
+    rita.post(f"{address}{said}/edit/", {"text": "We won it."})
+    page = mei.get(f"/desk/partners/{cast.alpha.id}/").content.decode()
+    assert "We won it." in page
+    assert "edited" in page
+    assert f"{address}{said}/edit/" not in page
 
 
 def test_an_executive_reads_and_does_not_write(cast: Cast, comment: Say) -> None:

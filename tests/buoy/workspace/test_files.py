@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from buoy.core.errors import NotFound
 from buoy.core.scope import acting
@@ -67,6 +68,19 @@ def test_a_removed_file_is_gone_for_all(cast: Cast, add: Any) -> None:
     actions.remove_file(cast.rita, file_id=file_id, now=NOW)
     with acting(cast.mei), pytest.raises(NotFound):
         queries.file_to_read(cast.mei, file_id=file_id)
+
+
+def test_a_file_whose_bytes_are_gone_is_told_in_words_and_in_the_log(
+    cast: Cast, add: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The action kept the bytes in another folder than the one that the application reads.
+    file_id = add(cast.rita)
+    client = Client()
+    client.force_login(cast.users["rita"])
+    answer = client.get(f"/files/{file_id}/")
+    assert answer.status_code == 404
+    assert "The content of offer.pdf is missing" in answer.content.decode()
+    assert f"file {file_id} is missing in the storage" in caplog.text
 
 
 def office_file() -> bytes:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.test import Client
 
 from buoy.core import clock
+from buoy.core.errors import NotFound
 from buoy.core.scope import acting
 from buoy.domains.accounts.models import User
 from buoy.domains.workspace import actions, jobs, policy, queries
@@ -146,3 +148,26 @@ def test_a_digest_gathers_what_waits(cast: Cast, postman: Postman, monkeypatch: 
 )
 def test_a_digest_is_due_once_a_day_from_eight(hour: int, last_sent: datetime | None, due: bool) -> None:
     assert policy.digest_is_due(local_now=datetime(2026, 6, 2, hour, tzinfo=UTC), last_sent=last_sent) is due
+
+
+def test_opening_a_notification_marks_it_read_and_leads_to_its_thing(cast: Cast) -> None:
+    tell(cast, cast.rita)
+    with acting(JOB):
+        told = Notification.objects.get().id
+    client = Client()
+    client.force_login(cast.users["rita"])
+    assert client.get(f"/notifications/{told}/open/").status_code == 405
+    answer = client.post(f"/notifications/{told}/open/")
+    assert answer["Location"] == "/open/partner/1"
+    with acting(cast.rita):
+        assert queries.unread_count(cast.rita) == 0
+
+
+def test_nobody_opens_what_somebody_else_was_told(cast: Cast) -> None:
+    tell(cast, cast.rita)
+    with acting(JOB):
+        told = Notification.objects.get().id
+    with pytest.raises(NotFound):
+        actions.open_notification(cast.ramon, notification_id=told, now=NOW)
+    with acting(cast.rita):
+        assert queries.unread_count(cast.rita) == 1

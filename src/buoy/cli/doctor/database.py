@@ -10,6 +10,8 @@ from buoy.cli.database import Database, Login
 from buoy.cli.doctor.finding import Finding, State
 from buoy.cli.migrate import missing_migrations
 from buoy.core import clock, roles
+from buoy.core.configuration import Configuration
+from buoy.core.storage import storage
 
 LARGEST_SKEW_SECONDS = 2.0
 WORST_SKEW_SECONDS = 30.0
@@ -47,6 +49,7 @@ def checks(database: Database) -> Iterator[Finding]:
         yield _memberships(connection)
         yield _migrations()
         yield _row_level_security(connection)
+        yield _files(database.configuration, connection)
 
 
 def _version(database: Database, connection: psycopg.Connection) -> Finding:
@@ -143,3 +146,20 @@ def _one(connection: psycopg.Connection, statement: str) -> str:
     row = connection.execute(statement).fetchone()
     assert row
     return str(row[0])
+
+
+def _files(configuration: Configuration, connection: psycopg.Connection) -> Finding:
+    """Are the bytes there of every file that has a row? Bytes without a row, which a crash may leave, do no harm."""
+    with connection.transaction():
+        connection.execute("set local role buoy_job")
+        keys = [key for (key,) in connection.execute("select key from workspace_storedfile where removed_at is null")]
+    kept = storage(configuration.storage_url, configuration.data)
+    lost = [key for key in keys if not kept.has(key)]
+    if not lost:
+        return Finding("stored files", State.FINE, f"all {len(keys)} are there")
+    named = ", ".join(lost[:3]) + (" …" if len(lost) > 3 else "")
+    return Finding(
+        "stored files",
+        State.WRONG,
+        f"{len(lost)} of {len(keys)} are missing in the storage: {named}. Bring them back from a backup.",
+    )

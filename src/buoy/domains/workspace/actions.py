@@ -50,6 +50,25 @@ class FileRefused(DomainError):
     message = _("%(name)s was not taken. %(why)s")
 
 
+class FileLost(DomainError):
+    """The row is there, and the storage does not have the bytes."""
+
+    kind = Kind.NOT_FOUND
+    code = "file-lost"
+    message = _(
+        "The content of %(name)s is missing where files are kept. Whoever runs the installation finds it in the log, and can"
+        " bring it back from a backup."
+    )
+
+
+class TooLateToEdit(DomainError):
+    """The words were there long enough to have been read."""
+
+    kind = Kind.CONFLICT
+    code = "too-late-to-edit"
+    message = _("A comment can be changed for half an hour. Write another one, or remove this one.")
+
+
 class UnknownAssignee(DomainError):
     """The task was given to somebody who does not see the thing that it is about."""
 
@@ -95,10 +114,12 @@ def add_comment(
 
 
 def edit_comment(actor: Actor, *, comment_id: UUID, text: str, now: datetime) -> None:
-    """Change the words of one's own comment. Raises NotFound."""
+    """Change the words of one's own comment; the audit trail keeps both. Raises NotFound, TooLateToEdit."""
     with acting(actor):
         writing(actor)
         comment = _own_row(queries.visible(actor, Comment, "comments.write"), actor, comment_id)
+        if not policy.may_edit(created_at=comment.created_at, now=now):
+            raise TooLateToEdit
         Comment.objects.filter(id=comment.id).update(text=text, edited_at=now)
         _note(actor, "comment.edited", comment, before={"text": comment.text}, after={"text": text})
 
@@ -229,15 +250,31 @@ def tell(
 ) -> list[UUID]:
     """Tell people something, each in the way that they chose; for jobs. The ids of those to be mailed at once."""
     with acting(actor):
-        chosen = dict(
-            NotificationPreference.objects.filter(user_id__in=user_ids, kind=kind).values_list("user_id", "channel")
-        )
-        ways = {user_id: Channel(chosen.get(user_id, policy.NOTICES[kind].value)) for user_id in user_ids}
-        made = Notification.objects.bulk_create(
-            Notification(user_id=user_id, kind=kind, params=params, path=path, channel=way.value, created_at=now)
-            for user_id, way in ways.items()
-            if way is not Channel.NOTHING
-        )
+        return _told(user_ids, kind=kind, params=params, path=path, now=now)
+
+
+def remind(actor: Actor, *, task_id: UUID, now: datetime) -> list[UUID]:
+    """Remind the reader of an open task, once, however often it is called; for jobs. Ids as `tell` returns them."""
+    with acting(actor):
+        waiting = Task.objects.filter(id=task_id, done_at=None, reminded_at=None)
+        if waiting.update(reminded_at=now) == 0:
+            return []
+        task = Task.objects.get(id=task_id)
+        link = f"/open/{task.subject_type}/{task.subject_id}"
+        return _told([task.assignee_id], kind="task_due", params={"title": task.title}, path=link, now=now)
+
+
+def _told(user_ids: Sequence[UUID], *, kind: str, params: dict[str, str], path: str, now: datetime) -> list[UUID]:
+    """Write the notifications, in the scope of the caller."""
+    chosen = dict(
+        NotificationPreference.objects.filter(user_id__in=user_ids, kind=kind).values_list("user_id", "channel")
+    )
+    ways = {user_id: Channel(chosen.get(user_id, policy.NOTICES[kind].value)) for user_id in user_ids}
+    made = Notification.objects.bulk_create(
+        Notification(user_id=user_id, kind=kind, params=params, path=path, channel=way.value, created_at=now)
+        for user_id, way in ways.items()
+        if way is not Channel.NOTHING
+    )
     return [each.id for each in made if each.channel == Channel.EMAIL.value]
 
 
@@ -275,6 +312,18 @@ def mark_read(actor: Actor, *, notification_ids: Sequence[UUID] | None = None, n
         if notification_ids is not None:
             unread = unread.filter(id__in=notification_ids)
         unread.update(read_at=now)
+
+
+def open_notification(actor: Actor, *, notification_id: UUID, now: datetime) -> str:
+    """Mark one of the actor's own notifications as read, and say where it leads. Raises NotFound."""
+    with acting(actor):
+        writing(actor)
+        mine = Notification.objects.filter(user_id=actor.person, id=notification_id)
+        path = mine.values_list("path", flat=True).first()
+        if path is None:
+            raise NotFound
+        mine.filter(read_at=None).update(read_at=now)
+    return path
 
 
 def choose_channels(actor: Actor, *, channels: dict[str, Channel]) -> None:

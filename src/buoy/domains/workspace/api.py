@@ -70,7 +70,7 @@ def list_comments(request: Request, thing: Path[ThingIn], paging: Query[Paging])
     with acting(request.actor, read_only=True):
         subject = find_subject(request.actor, **thing.dict())
         rows = queries.conversation(request.actor, subject=subject)
-        show = partial(queries.comment_row, request.actor)
+        show = partial(queries.comment_row, request.actor, now=clock.now())
         return page(rows, order=["created_at", "id"], paging=paging, show=show)
 
 

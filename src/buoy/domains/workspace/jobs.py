@@ -95,6 +95,19 @@ def send_forgotten_mails(timestamp: int) -> None:
         nudge(send_mail, notification_id=str(notification_id))
 
 
+@job(queue="mail", cron="*/15 * * * *")
+def remind_of_tasks(timestamp: int) -> None:
+    """Remind people of what is due, on the morning of that day where they are."""
+    now = clock.now()
+    with acting(ME):
+        # Somewhere it is tomorrow already.
+        waiting = queries.reminders_waiting(ME, latest=now.date() + timedelta(days=1))
+    for task_id, due_date, zone in waiting:
+        if policy.reminder_is_due(local_now=now.astimezone(zoneinfo.ZoneInfo(zone)), due_date=due_date):
+            for notification_id in actions.remind(ME, task_id=task_id, now=now):
+                nudge(send_mail, notification_id=str(notification_id))
+
+
 def _mail(user_id: UUID, notifications: list[Notification]) -> None:
     """One letter, in the reader's language and time zone."""
     with acting(ME):

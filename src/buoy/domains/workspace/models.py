@@ -70,6 +70,12 @@ class Task(About):
             models.Index(fields=["subject_type", "subject_id", "created_at"], name="workspace_task_subject"),
             # "Waiting for you": open tasks of one person by day.
             models.Index(fields=["assignee", "due_date"], condition=models.Q(done_at=None), name="workspace_task_open"),
+            # The sweep for tasks whose reader is to be reminded.
+            models.Index(
+                fields=["due_date"],
+                condition=models.Q(done_at=None, reminded_at=None),
+                name="workspace_task_unreminded",
+            ),
         ]
 
 

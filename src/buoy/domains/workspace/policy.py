@@ -5,13 +5,17 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import PurePath
 
 MEGABYTE = 1 << 20
 LARGEST_FILE = 25 * MEGABYTE
 NAME_LENGTH = 200
 DIGEST_HOUR = 8
+REMINDER_HOUR = 7
+"""Before the digest, so that a reminder is in the one of the same morning."""
+EDITABLE = timedelta(minutes=30)
+"""How long the words of a comment can be changed: until others have most likely read them."""
 
 # --- Files -----------------------------------------------------------------------------------------------------
 
@@ -111,6 +115,11 @@ def digest_is_due(*, local_now: datetime, last_sent: datetime | None) -> bool:
     return last_sent is None or last_sent.astimezone(local_now.tzinfo).date() < local_now.date()
 
 
+def reminder_is_due(*, local_now: datetime, due_date: date) -> bool:
+    """From seven in the morning of the day on which a task is due, where its reader is."""
+    return local_now.date() > due_date or (local_now.date() == due_date and local_now.hour >= REMINDER_HOUR)
+
+
 # --- What is not shown again -----------------------------------------------------------------------------------
 
 TOUR = "tour"
@@ -118,6 +127,11 @@ PUT_AWAY = (TOUR,)
 """Everything that somebody can put away for good, until they ask for it again."""
 
 # --- Comments --------------------------------------------------------------------------------------------------
+
+
+def may_edit(*, created_at: datetime, now: datetime) -> bool:
+    """Whether the words of a comment can still be changed by who wrote them."""
+    return now - created_at < EDITABLE
 
 
 def mentions(text: str, names: dict[str, str]) -> set[str]:

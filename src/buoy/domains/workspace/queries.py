@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from buoy.core.actor import Actor, Face
 from buoy.core.errors import NotFound
@@ -49,6 +50,7 @@ class CommentRow:
     created_at: datetime
     edited_at: datetime | None
     removed_at: datetime | None
+    is_editable: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,22 +138,24 @@ def conversation(actor: Actor, *, subject: Subject) -> QuerySet[Comment]:
     return visible(actor, Comment, "comments.view").filter(_about(subject)).order_by("created_at", "id")
 
 
-def comments_about(actor: Actor, *, subject: Subject) -> list[CommentRow]:
+def comments_about(actor: Actor, *, subject: Subject, now: datetime) -> list[CommentRow]:
     """The conversation about a thing, oldest first. One query."""
-    return [comment_row(actor, row) for row in conversation(actor, subject=subject)]
+    return [comment_row(actor, row, now=now) for row in conversation(actor, subject=subject)]
 
 
-def comment_row(actor: Actor, row: Comment) -> CommentRow:
+def comment_row(actor: Actor, row: Comment, *, now: datetime) -> CommentRow:
     """A comment as the actor sees it."""
+    is_own = row.created_by_id == actor.user_id
     return CommentRow(
         id=row.id,
         author=row.author,
         text="" if row.removed_at else row.text,
         is_internal=row.is_internal,
-        is_own=row.created_by_id == actor.user_id,
+        is_own=is_own,
         created_at=row.created_at,
         edited_at=row.edited_at,
         removed_at=row.removed_at,
+        is_editable=is_own and row.removed_at is None and policy.may_edit(created_at=row.created_at, now=now),
     )
 
 
@@ -247,14 +251,14 @@ class Panel:
     may_be_internal: bool
 
 
-def panel(actor: Actor, *, subject: Subject, today: date) -> Panel:
+def panel(actor: Actor, *, subject: Subject, now: datetime) -> Panel:
     """What stands beside a thing. Four queries."""
     may_write = not actor.is_read_only
     return Panel(
         subject=subject,
-        comments=comments_about(actor, subject=subject),
+        comments=comments_about(actor, subject=subject, now=now),
         files=files_about(actor, subject=subject),
-        tasks=tasks_about(actor, subject=subject, today=today),
+        tasks=tasks_about(actor, subject=subject, today=timezone.localtime(now).date()),
         people=accounts.people_around(actor, partner_id=subject.partner_id),
         may_comment=may_write and actor.may("comments.write"),
         may_add_files=may_write and actor.may("files.write"),
@@ -340,6 +344,17 @@ def work_left_behind(actor: Actor, *, before: datetime) -> list[UUID]:
     require_scope()
     rows = Work.objects.filter(state__in=[State.WAITING.value, State.RUNNING.value], moved_at__lt=before)
     return list(rows.values_list("id", flat=True))
+
+
+# --- Reminders -------------------------------------------------------------------------------------------------
+
+
+def reminders_waiting(actor: Actor, *, latest: date) -> list[tuple[UUID, date, str]]:
+    """Open tasks due by then whose reader was not reminded: id, day, the reader's time zone. One query."""
+    require_scope()
+    rows = Task.objects.filter(due_date__lte=latest, done_at=None, reminded_at=None, assignee__is_active=True)
+    found = rows.order_by("due_date", "id").values_list("id", "due_date", "assignee__time_zone")
+    return [(task_id, due_date, zone) for task_id, due_date, zone in found if due_date]
 
 
 # --- Mail ------------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def product(request: Request, product_id: UUID) -> HttpResponse:
             "panel": workspace.panel(
                 request.actor,
                 subject=queries.product_subject(request.actor, product_id),
-                today=clock.now().date(),
+                now=clock.now(),
             ),
             "crumbs": crumbs(Crumb(label=page.product.name)),
             "may_manage": request.actor.may("catalog.manage"),

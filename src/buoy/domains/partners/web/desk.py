@@ -117,7 +117,7 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
             "chain": queries.chain_of(request.actor, partner_id=partner_id, on=clock.now().date()),
             "below": queries.directly_below(request.actor, partner_id=partner_id, on=clock.now().date()),
             "panel": workspace.panel(
-                request.actor, subject=queries.partner_subject(request.actor, partner_id), today=clock.now().date()
+                request.actor, subject=queries.partner_subject(request.actor, partner_id), now=clock.now()
             ),
             "crumbs": _crumbs(Crumb(label=row.name)),
             "may_manage": request.actor.may("partners.manage"),

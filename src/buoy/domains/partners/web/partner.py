@@ -29,7 +29,7 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
             "partner": row,
             "below": queries.directly_below(request.actor, partner_id=partner_id, on=today),
             "panel": workspace.panel(
-                request.actor, subject=queries.partner_subject(request.actor, partner_id), today=today
+                request.actor, subject=queries.partner_subject(request.actor, partner_id), now=clock.now()
             ),
             "crumbs": [Crumb(label=_("Home"), url=reverse("workspace:portal")), Crumb(label=row.name)],
         }

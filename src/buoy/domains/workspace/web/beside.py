@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from typing import cast
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from buoy.core.subjects import find_subject
 from buoy.domains.workspace import actions, queries
 from buoy.domains.workspace.forms import CommentForm, FileForm, TaskForm
 
+log = logging.getLogger(__name__)
 INSIDE = (Face.DESK, Face.PARTNER)
 
 
@@ -45,6 +48,20 @@ def comment(request: Request, subject_type: str, subject_id: UUID) -> HttpRespon
         actions.add_comment(
             request.actor, subject_type=subject_type, subject_id=subject_id, **form.cleaned_data, now=clock.now()
         )
+    else:
+        _complain(request, form)
+    return _back(request, subject_type, subject_id, "comments")
+
+
+@require_POST
+@door(INSIDE, "comments.write")
+def edit_comment(request: Request, subject_type: str, subject_id: UUID, comment_id: UUID) -> HttpResponse:
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.edit_comment(request.actor, comment_id=comment_id, text=form.cleaned_data["text"], now=clock.now())
+        except actions.TooLateToEdit as error:
+            messages.error(request, str(error))
     else:
         _complain(request, form)
     return _back(request, subject_type, subject_id, "comments")
@@ -91,8 +108,14 @@ def read_file(request: Request, file_id: UUID) -> StreamingHttpResponse:
     """The bytes, to be saved and never shown within our pages: what a stranger wrote must not act as if it were ours."""
     with acting(request.actor, read_only=True):
         row, key = queries.file_to_read(request.actor, file_id=file_id)
-    place = storage(settings.CONFIGURATION.storage_url, settings.CONFIGURATION.data)
-    response = StreamingHttpResponse(place.read(key), content_type=row.content_type)
+    pieces = storage(settings.CONFIGURATION.storage_url, settings.CONFIGURATION.data).read(key)
+    try:
+        # The first piece before the answer begins: later it could no longer be another answer.
+        begins = next(pieces, b"")
+    except FileNotFoundError:
+        log.error("file %s is missing in the storage, where it should lie under %s", row.id, key)
+        raise actions.FileLost(name=row.name) from None
+    response = StreamingHttpResponse(itertools.chain([begins], pieces), content_type=row.content_type)
     response["Content-Length"] = str(row.size)
     response["Content-Disposition"] = content_disposition_header(True, row.name)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

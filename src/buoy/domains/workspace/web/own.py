@@ -37,6 +37,14 @@ def mark_read(request: Request) -> HttpResponse:
     return redirect("workspace:notifications")
 
 
+@require_POST
+@door(INSIDE, "comments.view")
+def open_notification(request: Request, notification_id: UUID) -> HttpResponse:
+    """To what it tells of. By a form and not by a link, since a link that is only pointed at is fetched already."""
+    path = actions.open_notification(request.actor, notification_id=notification_id, now=clock.now())
+    return redirect(path or "workspace:notifications")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(INSIDE, "comments.view")
 def notification_settings(request: Request) -> HttpResponse:

@@ -17,6 +17,11 @@ urlpatterns = [
         beside.remove_comment,
         name="remove-comment",
     ),
+    path(
+        "about/<slug:subject_type>/<uuid:subject_id>/comments/<uuid:comment_id>/edit/",
+        beside.edit_comment,
+        name="edit-comment",
+    ),
     path("about/<slug:subject_type>/<uuid:subject_id>/files/", beside.add_file, name="add-file"),
     path(
         "about/<slug:subject_type>/<uuid:subject_id>/files/<uuid:file_id>/remove/",
@@ -32,6 +37,7 @@ urlpatterns = [
     path("files/<uuid:file_id>/", beside.read_file, name="file"),
     path("notifications/", own.notifications, name="notifications"),
     path("notifications/read/", own.mark_read, name="mark-read"),
+    path("notifications/<uuid:notification_id>/open/", own.open_notification, name="open-notification"),
     path("notifications/settings/", own.notification_settings, name="notification-settings"),
     path("views/", own.save_view, name="save-view"),
     path("views/<uuid:view_id>/forget/", own.forget_view, name="forget-view"),
