@@ -17,7 +17,7 @@ from buoy.core.actor import ANONYMOUS, Actor
 from buoy.core.errors import DomainError, Kind
 from buoy.core.http import address_of
 from buoy.core.limits import Rate
-from buoy.domains.accounts.actions import tokens
+from buoy.domains.accounts.actions import clients, tokens
 from buoy.domains.partners.queries import actor_of_token
 
 ADDRESSES_PER_TOKEN = 4
@@ -52,7 +52,7 @@ class ApiToken(HttpBearer):
         now, address = clock.now(), address_of(request)
         per_minute = settings.CONFIGURATION.api_calls_per_minute
         _count(f"address:{address}", per_minute * ADDRESSES_PER_TOKEN)
-        holder = tokens.use_token(token, now=now)
+        holder = tokens.use_token(token, now=now) or clients.use_access_token(token, now=now)
         if holder is None:
             return None
         _count(f"token:{holder.token_id}", per_minute)

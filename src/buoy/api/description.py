@@ -10,7 +10,8 @@ from buoy.api.problems import TYPE, Problem
 from buoy.api.repeats import HEADER, LONGEST
 
 ABOUT = """\
-Call with `Authorization: Bearer by_…`, a token that you make in your profile. Lists come in pages: pass `next_cursor` of
+Call with `Authorization: Bearer …`: a token that you make in your profile, or one that an API client gets at
+`/api/oauth/token` by the OAuth2 grant `client_credentials`. Lists come in pages: pass `next_cursor` of
 one as `cursor` of the next. Send an `Idempotency-Key` with each POST, and the same key when you repeat it. Refusals are
 `application/problem+json`; decide by their `code`."""
 

@@ -82,6 +82,7 @@ def _person(request: Request) -> Person:
         Link(label=_("Notifications"), url=reverse("workspace:notification-settings"), icon="bell"),
         Link(label=_("Security"), url=reverse("mfa_index"), icon="shield-lock"),
         Link(label=_("Sessions"), url=reverse("usersessions_list"), icon="device-desktop"),
+        Link(label=_("Tokens"), url=reverse("accounts:tokens"), icon="key"),
     )
     return Person(
         name=request.actor.name,
@@ -95,6 +96,7 @@ def _desk(actor: Actor) -> list[Group]:
     administration = _links(
         actor,
         (_("People"), "accounts:desk_people", "user-plus", "users.view"),
+        (_("API clients"), "accounts:desk_clients", "key", "api_clients.manage"),
         (_("Audit trail"), "workspace:audit", "history", "audit.view"),
         (_("Jobs"), "workspace:jobs", "clock", "jobs.view"),
         (_("Settings"), "vendor:settings", "settings", "settings.manage"),
@@ -119,7 +121,13 @@ def _portal(actor: Actor) -> list[Group]:
     return [
         Group(links=[*_links(actor, (_("Home"), "workspace:portal", "home", "portal.enter")), own]),
         *_group(_("Catalog"), _links(actor, (_("Products"), "catalog:products", "package", "catalog.view"))),
-        Group(links=_links(actor, (_("Team"), "accounts:team_people", "users", "users.view"))),
+        Group(
+            links=_links(
+                actor,
+                (_("Team"), "accounts:team_people", "users", "users.view"),
+                (_("API clients"), "accounts:team_clients", "key", "api_clients.manage"),
+            )
+        ),
     ]
 
 

@@ -32,6 +32,9 @@ def sign_in_settings(configuration: Configuration, *, https: bool) -> dict[str, 
         **_accounts(),
         **_second_factors(configuration, https=https),
         **_single_sign_on(configuration),
+        # API clients: tokens for programs, and no sign-in elsewhere with an account here.
+        "IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN": 60 * 60,
+        "IDP_OIDC_AUTH_METHODS": ["client_secret_basic", "client_secret_post"],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from buoy.api import documentation
+from buoy.api import documentation, oauth
 from buoy.api.application import PREFIX, api
 from buoy.api.problems import not_found
 from buoy.config import health, palette
@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{PREFIX}docs", documentation.page, name="api-documentation"),
     path(PREFIX, not_found),
     path(PREFIX, api.urls),
+    path("api/oauth/token", oauth.token, name="oauth-token"),
     path("api/<path:rest>", not_found),
     path("find/", palette.find, name="palette"),
     path("", include("buoy.ui.urls")),

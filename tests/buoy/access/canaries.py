@@ -63,6 +63,7 @@ NOBODYS = {
 CODED = {
     "accounts_user": {"password", "roles", "grants", "language", "time_zone", "theme"},
     "accounts_apitoken": {"prefix", "scopes"},
+    "accounts_apiclient": {"client_id"},
     "accounts_invitation": {"roles", "language"},
     "mfa_authenticator": {"type"},
     "usersessions_usersession": {"session_key"},

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from allauth.idp.oidc.models import Client
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 
+from buoy.core import clock
 from buoy.core.actor import Actor
 from buoy.core.idempotency import once
 from buoy.core.scope import acting
 from buoy.core.storage import storage
+from buoy.domains.accounts.actions.clients import create_client
 from buoy.domains.accounts.models import User
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace.models import Work
@@ -39,8 +40,8 @@ def ways_in(actor: Actor, partner_id: UUID) -> None:
     give_passkey(user)
     UserSession.objects.create(user=user, ip="192.0.2.1", session_key=str(user.pk), user_agent="A browser")
     SocialAccount.objects.create(user=user, provider="openid_connect", uid=str(user.pk))
-    with acting(actor):
-        Client.objects.bulk_create([Client(owner=user, name="A program", grant_types="client_credentials")])
+    now = clock.now()
+    create_client(actor, name="A program", scopes=["read"], expires_at=now + timedelta(days=1), now=now)
 
 
 def comment(actor: Actor, partner_id: UUID) -> None:

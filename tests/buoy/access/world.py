@@ -27,6 +27,7 @@ from buoy.core.actor import Actor
 from buoy.core.ids import new_id
 from buoy.core.scope import acting
 from buoy.core.storage import storage
+from buoy.domains.accounts.actions.clients import create_client
 from buoy.domains.accounts.actions.invitations import invite_user
 from buoy.domains.accounts.actions.tokens import create_token
 from buoy.domains.accounts.policy import needs_second_factor
@@ -99,6 +100,14 @@ def object_of_token(cast: Cast, partner: str) -> UUID:
     actor = {"alpha": cast.ramon, "beta": cast.otto, "delta": cast.dana}[partner]
     now = clock.now()
     made, _ = create_token(actor, name="mine", scopes=["read"], expires_at=now + timedelta(days=1), now=now)
+    return made
+
+
+def object_of_client(cast: Cast, partner: str) -> UUID:
+    """A program of the partner, made by its administrator."""
+    actor = {"alpha": cast.ramon, "beta": cast.otto, "delta": cast.dana}[partner]
+    now = clock.now()
+    made, _ = create_client(actor, name="a program", scopes=["read"], expires_at=now + timedelta(days=1), now=now)
     return made
 
 
@@ -246,6 +255,7 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "partner": object_of_partner,
     "user": object_of_user,
     "token": object_of_token,
+    "client": object_of_client,
     "path": lambda cast, partner: "no/such/path",
     "unsent": object_of_nothing,
     "passkey": object_of_passkey,

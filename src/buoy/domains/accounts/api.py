@@ -1,7 +1,7 @@
 """The caller and their tokens, for programs.
 
-Tokens are made by a person, in the profile or by `buoy token create`, and never by a token: one that got into wrong hands
-cannot be made to last by making another.
+Tokens are made by a person, on the page of their tokens or by `buoy token create`, and never by a token: one that got into
+wrong hands cannot be made to last by making another.
 """
 
 from __future__ import annotations

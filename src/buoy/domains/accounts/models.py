@@ -110,6 +110,24 @@ class ApiToken(models.Model):
         return self.name
 
 
+class ApiClient(models.Model):
+    """The terms of a program that gets its tokens by OAuth2 (client credentials).
+
+    Name, scopes, owner and the hash of its secret stand in allauth's client, which this row belongs to. It can do what its
+    owner may, as far as its scopes go, and ends with its owner's account.
+    """
+
+    client = models.OneToOneField(
+        "allauth_idp_oidc.Client", on_delete=models.PROTECT, primary_key=True, related_name="terms"
+    )
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.client_id)
+
+
 class Invitation(models.Model):
     """Somebody may join, as `roles` of `partner` or, without one, of the vendor. The letter holds a signed link."""
 

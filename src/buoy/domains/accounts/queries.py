@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from allauth.idp.oidc.models import Client
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, F, OuterRef, Q
@@ -36,6 +38,39 @@ ROLE_NAMES: dict[str, str | Promise] = {
     "partner_finance": _("Partner finance"),
 }
 
+PERMISSION_NAMES: dict[str, str | Promise] = {
+    "desk.enter": _("Come in at the vendor's desk"),
+    "portal.enter": _("Come in at the partner portal"),
+    "partners.view": _("See partners"),
+    "partners.manage": _("Change partners"),
+    "partners.look_as": _("See what a partner sees"),
+    "catalog.view": _("See the catalog"),
+    "catalog.manage": _("Change the catalog"),
+    "users.view": _("See people"),
+    "users.manage": _("Invite people and change their rights"),
+    "users.invite_partner": _("Invite people of partners"),
+    "comments.view": _("Read comments"),
+    "comments.write": _("Write comments"),
+    "files.view": _("Open files"),
+    "files.write": _("Add files"),
+    "tasks.view": _("See tasks"),
+    "tasks.write": _("Give and close tasks"),
+    "audit.view": _("Read the audit trail"),
+    "jobs.view": _("See jobs"),
+    "jobs.manage": _("Repeat and cancel jobs"),
+    "settings.manage": _("Change the settings"),
+    "api_clients.manage": _("Let programs use the API"),
+    "tokens.manage": _("End one's own tokens"),
+    "bank.view": _("See bank accounts"),
+    "margins.view": _("See margins"),
+}
+"""What each permission lets somebody do, as forms and lists say it."""
+SCOPE_NAMES: dict[str, str | Promise] = {
+    policy.READ: _("Read everything"),
+    policy.WRITE: _("Read and change everything"),
+    **PERMISSION_NAMES,
+}
+
 _SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -61,6 +96,10 @@ class Person:
     def role_names(self) -> list[str]:
         return [role_name(role) for role in self.roles]
 
+    @property
+    def grant_names(self) -> list[str]:
+        return [permission_name(grant) for grant in self.grants]
+
 
 @dataclass(frozen=True)
 class InvitationRow:
@@ -82,6 +121,17 @@ class InvitationRow:
 def role_name(role: str) -> str:
     """What a role is called in the reader's language."""
     return str(ROLE_NAMES[role])
+
+
+def permission_name(permission: str) -> str:
+    """What a permission is called in the reader's language."""
+    return str(PERMISSION_NAMES[permission])
+
+
+def scope_names(scopes: Iterable[str]) -> list[str]:
+    """What these scopes are called in the reader's language, the widest first."""
+    given = set(scopes)
+    return [str(name) for scope, name in SCOPE_NAMES.items() if scope in given]
 
 
 def people(actor: Actor, *, partner_id: UUID | None = None, words: str = "") -> list[Person]:
@@ -201,6 +251,10 @@ class TokenRow:
     expires_at: datetime
     last_used_at: datetime | None
 
+    @property
+    def scope_names(self) -> list[str]:
+        return scope_names(self.scopes)
+
     @classmethod
     def of(cls, token: ApiToken) -> TokenRow:
         return cls(
@@ -219,6 +273,50 @@ def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
     require_scope()
     # No scope may read the hash of the secret.
     return ApiToken.objects.defer("digest").filter(user_id=actor.person, revoked_at=None).order_by("-id")
+
+
+@dataclass(frozen=True)
+class ClientRow:
+    """One program of an organisation, without what would let somebody use it."""
+
+    id: UUID
+    name: str
+    scopes: tuple[str, ...]
+    owner: str
+    organisation: str
+    """The partner's name; empty for the vendor."""
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+    @property
+    def scope_names(self) -> list[str]:
+        return scope_names(self.scopes)
+
+
+def api_clients(actor: Actor) -> list[ClientRow]:
+    """The programs that were not revoked, expired ones included, newest first: of one's own organisation, and for the
+    vendor's people those of all. One query.
+    """
+    require_scope()
+    actor.require("api_clients.manage")
+    clients = Client.objects.filter(terms__revoked_at=None)
+    if actor.face is Face.PARTNER:
+        clients = clients.filter(owner__partner_id=actor.partner_id)
+    rows = clients.order_by("-created_at", "id").values_list(
+        "id",
+        "name",
+        "scopes",
+        "owner__name",
+        "owner__partner__name",
+        "created_at",
+        "terms__expires_at",
+        "terms__last_used_at",
+    )
+    return [
+        ClientRow(UUID(id_), name, tuple(scopes.split()), owner, organisation or "", *when)
+        for id_, name, scopes, owner, organisation, *when in rows
+    ]
 
 
 _COLUMNS = (

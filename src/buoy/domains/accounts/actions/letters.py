@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from buoy.domains.accounts.models import Invitation, User
-from buoy.domains.accounts.queries import role_name
+from buoy.domains.accounts.queries import permission_name, role_name
 from buoy.domains.vendor import queries as vendor
 
 
@@ -31,13 +31,14 @@ def invitation(invitation: Invitation, *, token: str) -> None:
 
 def rights(user: User, *, by: str) -> None:
     """Tell somebody what they may do from now on."""
-    context = {
-        "name": user.name,
-        "by": by,
-        "roles": [role_name(role) for role in user.roles],
-        "grants": user.grants,
-        "link": settings.CONFIGURATION.address,
-    }
+    with translation.override(user.language):
+        context = {
+            "name": user.name,
+            "by": by,
+            "roles": [role_name(role) for role in user.roles],
+            "grants": [permission_name(grant) for grant in user.grants],
+            "link": settings.CONFIGURATION.address,
+        }
     _send("rights", to=user.email, language=user.language, context=context)
 
 

@@ -57,9 +57,7 @@ def create_token(
     if actor.api_client_id is not None:
         raise NotAllowed(permission=_MANAGE)
     actor.require(_MANAGE)
-    unknown = sorted(set(scopes) - policy.SCOPES)
-    if unknown or not scopes or not name or not now < expires_at <= now + timedelta(days=LONGEST_DAYS):
-        raise TokenRefused(days=LONGEST_DAYS, unknown=", ".join(unknown) or "–")
+    require_terms(name=name, scopes=scopes, expires_at=expires_at, now=now)
     prefix = "".join(secrets.choice(_PREFIX_LETTERS) for _ in range(10))
     secret = secrets.token_urlsafe(32)
     token = ApiToken(
@@ -82,6 +80,13 @@ def create_token(
             after={"name": name, "prefix": prefix, "scopes": token.scopes, "expires_at": expires_at},
         )
     return token.id, f"by_{prefix}_{secret}"
+
+
+def require_terms(*, name: str, scopes: Sequence[str], expires_at: datetime, now: datetime) -> None:
+    """Raises TokenRefused unless a program has a name, known scopes and an end that is not too far."""
+    unknown = sorted(set(scopes) - policy.SCOPES)
+    if unknown or not scopes or not name or not now < expires_at <= now + timedelta(days=LONGEST_DAYS):
+        raise TokenRefused(days=LONGEST_DAYS, unknown=", ".join(unknown) or "–")
 
 
 def revoke_token(actor: Actor, *, token_id: UUID, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from buoy.domains.accounts.web import joining, look, me, people
+from buoy.domains.accounts.web import joining, keys, look, me, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("start/<str:token>/", joining.start, name="start"),
     path("account/profile/", me.edit, name="profile"),
     path("account/everywhere/", me.sign_out_everywhere, name="sign_out_everywhere"),
+    *keys.urlpatterns,
     *people.pages(people.DESK),
     *people.pages(people.TEAM),
     people.into_partner(),
