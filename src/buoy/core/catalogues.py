@@ -25,6 +25,7 @@ KEYWORDS = {
     "_": None,
     "gettext_lazy": None,
     "gettext_noop": None,
+    "_lazy": None,  # What `gettext_lazy` is called beside a `gettext` that is called `_`.
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),

@@ -133,7 +133,7 @@ def test_a_digest_gathers_what_waits(cast: Cast, postman: Postman, monkeypatch: 
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
         jobs.send_digests(timestamp=0)
     (letter,) = postman.letters
-    assert letter["Subject"] == "2 pieces of news for you"
+    assert letter["Subject"] == "2 notifications for you"
 
 
 @pytest.mark.parametrize(

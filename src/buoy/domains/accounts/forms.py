@@ -18,9 +18,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from buoy.domains.accounts import policy
 from buoy.domains.accounts.models import Theme, User
@@ -43,7 +42,7 @@ class BreachedPasswordValidator:
             raise ValidationError(self.get_help_text(), code="password_breached")
 
     def get_help_text(self) -> str:
-        return _now(
+        return gettext(
             "This password is known from stolen lists, where attackers look first. Choose one that only you use."
         )
 

@@ -35,4 +35,4 @@ class ChangeForm(PartnerForm):
 
 class PlaceForm(forms.Form):
     parent = forms.ChoiceField(label=_("Buys from"), required=False, widget=forms.Select(attrs={"data-combobox": True}))
-    from_date = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    from_date = forms.DateField(label=_("From this day on"), widget=forms.DateInput(attrs={"type": "date"}))

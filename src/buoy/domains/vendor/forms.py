@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from buoy.ui import formats
@@ -74,11 +74,13 @@ def words_about(accent: str, accent_text: str) -> str:
     found = contrast(accent, accent_text)
     said = {"found": _ratio(found), "least": _ratio(LEAST_CONTRAST)}
     if found >= LEAST_CONTRAST:
-        return _now("Words on the accent are readable: the contrast is %(found)s to 1, and %(least)s is needed.") % said
+        return (
+            gettext("Words on the accent are readable: the contrast is %(found)s to 1, and %(least)s is needed.") % said
+        )
     better = max((WHITE, BLACK), key=lambda colour: contrast(accent, colour))
     said |= {"better": better, "then": _ratio(contrast(accent, better))}
     return (
-        _now(
+        gettext(
             "Words on the accent could not be read: the contrast is %(found)s to 1, and %(least)s is needed. Choose a"
             " darker or lighter accent, or words in %(better)s, with which it would be %(then)s."
         )
