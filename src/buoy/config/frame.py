@@ -110,6 +110,7 @@ def _desk(actor: Actor) -> list[Group]:
                 actor,
                 (_("Products"), "catalog:desk-products", "package", "catalog.view"),
                 (_("Sales channels"), "catalog:desk-channels", "building-store", "catalog.view"),
+                (_("Rules of engagement"), "catalog:desk-rules", "shield-check", "engagement.view"),
             ),
         ),
         *_group(_("Administration"), administration),
@@ -120,7 +121,14 @@ def _portal(actor: Actor) -> list[Group]:
     own = Link(label=_("Our company"), url=reverse("partners:partner", args=[actor.partner_id]), icon="building")
     return [
         Group(links=[*_links(actor, (_("Home"), "workspace:portal", "home", "portal.enter")), own]),
-        *_group(_("Catalog"), _links(actor, (_("Products"), "catalog:products", "package", "catalog.view"))),
+        *_group(
+            _("Catalog"),
+            _links(
+                actor,
+                (_("Products"), "catalog:products", "package", "catalog.view"),
+                (_("May we sell it?"), "catalog:ask", "shield-check", "catalog.view"),
+            ),
+        ),
         Group(
             links=_links(
                 actor,

@@ -95,6 +95,19 @@ def distance(value: datetime, *, now: datetime) -> str:
     return format_timedelta(gap if gap else timedelta(0), add_direction=True, locale=locale())
 
 
+_NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "XK"}
+
+
+def countries() -> list[tuple[str, str]]:
+    """ISO codes with the countries' names in the reader's language, by name."""
+    known = (
+        (code, name)
+        for code, name in locale().territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+    )
+    return sorted(known, key=lambda pair: pair[1])
+
+
 def country(code: str) -> str:
     """The name of a country by its ISO code; the code itself when it is not known."""
     return str(locale().territories.get(code, code))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
@@ -21,6 +21,9 @@ from buoy.core.scope import acting
 from buoy.core.storage import storage
 from buoy.domains.accounts.actions.clients import create_client
 from buoy.domains.accounts.models import User
+from buoy.domains.catalog.actions import engagement
+from buoy.domains.catalog.actions.engagement import Draft
+from buoy.domains.catalog.policy.engagement import Verdict
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace.models import Work
 from tests.buoy.accounts.passkeys import give_passkey
@@ -86,6 +89,19 @@ def work(actor: Actor, partner_id: UUID) -> None:
         )
 
 
+def rule_of_engagement(actor: Actor, partner_id: UUID) -> None:
+    draft = Draft(
+        title="rule",
+        verdict=Verdict.REVIEW,
+        reason="reason",
+        valid_from=date(2026, 1, 1),
+        partner_id=partner_id,
+        segments=("segment",),
+        customers=("customer",),
+    )
+    engagement.add_rule(SETUP, draft=draft, now=NOW)
+
+
 FURNISH: list[Callable[[Actor, UUID], None]] = [
     ways_in,
     repeatable_call,
@@ -96,6 +112,7 @@ FURNISH: list[Callable[[Actor, UUID], None]] = [
     saved_view,
     put_away,
     work,
+    rule_of_engagement,
 ]
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -31,14 +30,13 @@ from buoy.domains.accounts.actions.clients import create_client
 from buoy.domains.accounts.actions.invitations import invite_user
 from buoy.domains.accounts.actions.tokens import create_token
 from buoy.domains.accounts.policy import needs_second_factor
-from buoy.domains.catalog.actions import channels, families, products
-from buoy.domains.catalog.models import ChannelSku, Family, Gtin, Product, SalesChannel
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace import queries
 from buoy.domains.workspace.models import Notification
+from tests.buoy.access import of_catalog
 from tests.buoy.accounts.browsing import give_second_factor
 from tests.buoy.accounts.passkeys import give_passkey
-from tests.cast import JOB, SETUP, Cast
+from tests.cast import JOB, Cast
 
 PARTNERS = ("alpha", "beta", "delta")
 
@@ -182,68 +180,6 @@ def object_of_view(cast: Cast, partner: str) -> UUID:
     return view_id
 
 
-def object_of_family(cast: Cast, partner: str) -> UUID:
-    """The vendor's, as the whole catalog: the same for every partner."""
-    with acting(SETUP):
-        found = Family.objects.filter(name="Buoys").first()
-    return found.id if found else families.add_family(SETUP, name="Buoys", parent_id=None)
-
-
-def object_of_product(cast: Cast, partner: str) -> UUID:
-    """The vendor's, with a number under its barcode and one in a channel, in a bundle."""
-    return _product(cast, "B-1")
-
-
-def object_of_part(cast: Cast, partner: str) -> UUID:
-    bundle_id, part_id = _product(cast, "B-1"), _product(cast, "B-2")
-    products.put_into_bundle(SETUP, bundle_id=bundle_id, part_id=part_id, quantity=Decimal(2))
-    return part_id
-
-
-def _product(cast: Cast, code: str) -> UUID:
-    with acting(SETUP):
-        found = Product.objects.filter(code=code).first()
-    family_id = object_of_family(cast, "")
-    return (
-        found.id
-        if found
-        else products.add_product(
-            SETUP, code=code, name="Buoy", family_id=family_id, kind="goods", unit="C62", now=clock.now()
-        )
-    )
-
-
-def object_of_channel(cast: Cast, partner: str) -> UUID:
-    channels.add_usual_channels(SETUP)
-    with acting(SETUP):
-        return SalesChannel.objects.get(code="retail").id
-
-
-def object_of_gtin(cast: Cast, partner: str) -> str:
-    product_id = _product(cast, "B-1")
-    with acting(SETUP):
-        found = Gtin.objects.filter(product_id=product_id).first()
-    if found:
-        return str(found.id)
-    products.add_gtin(SETUP, product_id=product_id, gtin="4006381333931", unit="C62", contains=Decimal(1))
-    return object_of_gtin(cast, partner)
-
-
-def object_of_barcode(cast: Cast, partner: str) -> str:
-    object_of_gtin(cast, partner)
-    return "4006381333931"
-
-
-def object_of_sku(cast: Cast, partner: str) -> str:
-    product_id, channel_id = _product(cast, "B-1"), object_of_channel(cast, partner)
-    with acting(SETUP):
-        found = ChannelSku.objects.filter(product_id=product_id).first()
-    if found:
-        return str(found.id)
-    products.add_sku(SETUP, product_id=product_id, channel_id=channel_id, sku="R-1")
-    return object_of_sku(cast, partner)
-
-
 def object_of_notification(cast: Cast, partner: str) -> UUID:
     reader = author_of(cast, partner).person
     workspace.tell(JOB, user_ids=[reader], kind="work_done", params={}, path="/", now=clock.now())
@@ -268,13 +204,7 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "view": object_of_view,
     "job": lambda cast, partner: "0",
     "invitation": object_of_invitation,
-    "family": object_of_family,
-    "product": object_of_product,
-    "part": object_of_part,
-    "channel": object_of_channel,
-    "gtin": object_of_gtin,
-    "barcode": object_of_barcode,
-    "sku": object_of_sku,
+    **of_catalog.OBJECTS,
 }
 
 

@@ -222,7 +222,7 @@ def make(configuration: Configuration, *, now: datetime) -> bool:
         content=io.BytesIO(AGREEMENT),
         now=now - timedelta(days=30),
     )
-    make_catalog(MAKER, now=begun)
+    make_catalog(MAKER, partners=ids, now=begun)
     return True
 
 

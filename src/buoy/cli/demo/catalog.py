@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from buoy.core.actor import Actor
 from buoy.core.scope import acting
-from buoy.domains.catalog.actions import channels, families, products
+from buoy.domains.catalog.actions import channels, engagement, families, products
+from buoy.domains.catalog.actions.engagement import Draft
+from buoy.domains.catalog.policy.channels import Operator
+from buoy.domains.catalog.policy.engagement import Verdict
 from buoy.domains.catalog.queries.channels import channel_rows
 
 
@@ -87,8 +90,8 @@ LISTED = (
 """Numbers under which channels list products."""
 
 
-def make_catalog(maker: Actor, *, now: datetime) -> dict[str, UUID]:
-    """Channels, families, products with their barcodes, and a bundle. The products by their numbers."""
+def make_catalog(maker: Actor, *, partners: dict[str, UUID], now: datetime) -> None:
+    """Channels, families, products with their barcodes, a bundle, and rules of engagement. `partners` are ids by name."""
     channels.add_usual_channels(maker)
     branches: dict[str, UUID | None] = {"": None}
     for name, above in FAMILIES.items():
@@ -100,7 +103,62 @@ def make_catalog(maker: Actor, *, now: datetime) -> dict[str, UUID]:
         ways = {row.code: row.id for row in channel_rows(maker)}
     for code, way, sku in LISTED:
         products.add_sku(maker, product_id=ids[code], channel_id=ways[way], sku=sku)
-    return ids
+    for rule in _rules(branches, ids, partners, now.date()):
+        engagement.add_rule(maker, draft=rule, now=now)
+
+
+def _rules(
+    branches: dict[str, UUID | None], ids: dict[str, UUID], partners: dict[str, UUID], since: date
+) -> tuple[Draft, ...]:
+    """Who sells what to whom."""
+    return (
+        Draft(
+            title="Rijnmond IT sells in the Netherlands",
+            verdict=Verdict.ALLOWED,
+            reason="The Netherlands are the territory that we agreed on.",
+            partner_id=partners["Rijnmond IT"],
+            countries=("NL",),
+            valid_from=since,
+        ),
+        Draft(
+            title="Rijnmond IT sells nowhere else",
+            verdict=Verdict.REFUSED,
+            reason="The agreement covers the Netherlands only. Pass the lead on to us, and it stays yours.",
+            partner_id=partners["Rijnmond IT"],
+            valid_from=since,
+        ),
+        Draft(
+            title="Enterprise customers are ours",
+            verdict=Verdict.REFUSED,
+            reason="Enterprise customers are served by our own people. Bring us the lead, and you get a finder's fee.",
+            sold_by=Operator.PARTNERS,
+            segments=("Enterprise",),
+            valid_from=since,
+        ),
+        Draft(
+            title="Network goes through partners",
+            verdict=Verdict.REFUSED,
+            reason="We sell gateways, switches and access points through partners only.",
+            sold_by=Operator.VENDOR,
+            family_id=branches["Network"],
+            valid_from=since,
+        ),
+        Draft(
+            title="Public bodies need a tender",
+            verdict=Verdict.REVIEW,
+            reason="Sales to public bodies need a tender. Talk to your channel manager before you answer one.",
+            segments=("Public",),
+            valid_from=since,
+        ),
+        Draft(
+            title="Shield for a site only with a certified engineer",
+            verdict=Verdict.REVIEW,
+            reason="A site is protected by somebody who knows how. We check that a certified engineer is with you.",
+            sold_by=Operator.PARTNERS,
+            product_id=ids["CS-SITE"],
+            valid_from=since,
+        ),
+    )
 
 
 def _make_item(maker: Actor, item: Item, family_id: UUID | None, now: datetime) -> UUID:

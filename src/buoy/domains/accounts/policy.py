@@ -9,7 +9,16 @@ import enum
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-_DESK_READ = {"desk.enter", "partners.view", "catalog.view", "users.view", "comments.view", "files.view", "tasks.view"}
+_DESK_READ = {
+    "desk.enter",
+    "partners.view",
+    "catalog.view",
+    "engagement.view",
+    "users.view",
+    "comments.view",
+    "files.view",
+    "tasks.view",
+}
 _DESK_WORK = {"comments.write", "files.write", "tasks.write"}
 
 DESK_ROLES: dict[str, frozenset[str]] = {

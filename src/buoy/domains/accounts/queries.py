@@ -46,6 +46,7 @@ PERMISSION_NAMES: dict[str, str | Promise] = {
     "partners.look_as": _("See what a partner sees"),
     "catalog.view": _("See the catalog"),
     "catalog.manage": _("Change the catalog"),
+    "engagement.view": _("See the rules of engagement"),
     "users.view": _("See people"),
     "users.manage": _("Invite people and change their rights"),
     "users.invite_partner": _("Invite people of partners"),

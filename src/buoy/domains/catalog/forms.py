@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,15 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from buoy.domains.catalog.actions.engagement import Draft
 from buoy.domains.catalog.policy.channels import ChannelKind, Operator
 from buoy.domains.catalog.policy.codes import clean_code
+from buoy.domains.catalog.policy.engagement import Verdict
 from buoy.domains.catalog.policy.units import PIECE
+from buoy.domains.catalog.queries.engagement import VERDICTS
 from buoy.domains.catalog.queries.families import Tree
 from buoy.domains.catalog.queries.words import CHANNEL_KINDS, KINDS, OPERATORS, UNITS
+from buoy.ui import formats
 
 Choices = list[tuple[str, str | Promise]]
 COMBOBOX = {"data-combobox": True}
@@ -42,7 +46,7 @@ class ProductForm(forms.Form):
         label=_("Family"), required=False, coerce=or_none, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=lambda: list(KINDS.items()))
-    unit = forms.ChoiceField(label=_("Sold by"), choices=lambda: list(UNITS.items()), initial=PIECE)
+    unit = forms.ChoiceField(label=_("Counted in"), choices=lambda: list(UNITS.items()), initial=PIECE)
     description = forms.CharField(
         label=_("Description"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -120,3 +124,133 @@ class PartForm(forms.Form):
         widget = self.fields["part"].widget
         widget.choices = products
         widget.attrs["data-source"] = source
+
+
+# --- Rules of engagement ---------------------------------------------------------------------------------------
+
+
+def in_commas(text: str) -> tuple[str, ...]:
+    """`a, b` as its parts, each once, in the order in which they were written."""
+    parts = (" ".join(part.split()) for part in text.replace("\n", ",").split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+class DateField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class RuleForm(forms.Form):
+    title = forms.CharField(label=_("Name of the rule"), max_length=120)
+    verdict = forms.TypedChoiceField(
+        label=_("Answer"),
+        choices=lambda: [(value, words) for value, words in VERDICTS.items() if value != Verdict.UNDECIDED.value],
+        coerce=Verdict,
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("What the asker is told: a sentence for partners, too.")
+    )
+    product = forms.TypedChoiceField(
+        label=_("Product"), required=False, coerce=or_none, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
+    )
+    family = forms.TypedChoiceField(
+        label=_("Family"), required=False, coerce=or_none, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
+    )
+    sold_by = forms.TypedChoiceField(
+        label=_("Sold by"),
+        required=False,
+        coerce=Operator,
+        empty_value=None,
+        choices=lambda: [("", _("Anybody")), *OPERATORS.items()],
+    )
+    partner = forms.TypedChoiceField(
+        label=_("Partner"), required=False, coerce=or_none, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
+    )
+    channel = forms.TypedChoiceField(label=_("Sales channel"), required=False, coerce=or_none, empty_value=None)
+    segments = forms.CharField(
+        label=_("Customer segments"), required=False, max_length=600, help_text=_("With commas between them.")
+    )
+    countries = forms.CharField(
+        label=_("Countries"), required=False, max_length=900, help_text=_("Names or two letters: Poland, NL.")
+    )
+    customers = forms.CharField(
+        label=_("Customers by name"),
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("With commas between them."),
+    )
+    valid_from = DateField(label=_("From"))
+    valid_until = DateField(label=_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
+
+    def __init__(self, *arguments: Any, offers: Mapping[str, Choices], **more: Any) -> None:
+        """`offers` are the choices of product, family, partner and channel."""
+        super().__init__(*arguments, **more)
+        for name, choices in offers.items():
+            chosen_from(self.fields[name], choices, none=_("Any"))
+
+    def clean_segments(self) -> tuple[str, ...]:
+        return in_commas(self.cleaned_data["segments"])
+
+    def clean_customers(self) -> tuple[str, ...]:
+        return in_commas(self.cleaned_data["customers"])
+
+    def clean_countries(self) -> tuple[str, ...]:
+        known = {name.casefold(): code for code, name in formats.countries()}
+        known |= {code.casefold(): code for code in known.values()}
+        asked = in_commas(self.cleaned_data["countries"])
+        if strange := [each for each in asked if each.casefold() not in known]:
+            raise forms.ValidationError(
+                _("“%(found)s” is no country that we know. Write its name, or its two letters."),
+                params={"found": strange[0]},
+            )
+        return tuple(dict.fromkeys(known[each.casefold()] for each in asked))
+
+    @property
+    def draft(self) -> Draft:
+        """The rule that was written."""
+        said = dict(self.cleaned_data)
+        ids = {f"{name}_id": said.pop(name) for name in ("product", "family", "partner", "channel")}
+        return Draft(**said, **ids)
+
+
+VENDOR = "vendor"
+
+
+def seller(value: str) -> UUID | None:
+    """The partner that sells; none when it is the vendor."""
+    return None if value == VENDOR else UUID(value)
+
+
+class AskForm(forms.Form):
+    """May it be sold? What is left out is not known."""
+
+    partner = forms.TypedChoiceField(
+        label=_("Who sells"), required=False, coerce=seller, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
+    )
+    product = forms.UUIDField(label=_("Which product"), widget=forms.Select(attrs=COMBOBOX))
+    channel = forms.TypedChoiceField(
+        label=_("In which sales channel"), required=False, coerce=or_none, empty_value=None
+    )
+    customer = forms.CharField(label=_("To which customer"), max_length=200, required=False)
+    segment = forms.ChoiceField(label=_("In which segment"), required=False)
+    country = forms.ChoiceField(label=_("In which country"), required=False, widget=forms.Select(attrs=COMBOBOX))
+    on = DateField(label=_("On which day"))
+
+    def __init__(self, *arguments: Any, offers: Mapping[str, Choices], vendor: str = "", **more: Any) -> None:
+        """`offers` are the choices of partner, product, channel and segment; `vendor` are the words for the vendor itself,
+        for those who may ask for it."""
+        super().__init__(*arguments, **more)
+        self.fields["product"].widget.choices = offers["product"]
+        chosen_from(self.fields["channel"], offers["channel"], none=_("Not said"))
+        chosen_from(self.fields["segment"], offers["segment"], none=_("Not said"))
+        chosen_from(self.fields["country"], formats.countries(), none=_("Not said"))
+        itself: Choices = [(VENDOR, vendor)] if vendor else []
+        self.fields["partner"].choices = [*itself, *offers["partner"]]  # type: ignore[attr-defined]
+        self.fields["partner"].required = not vendor
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """As the query wants it."""
+        said = dict(self.cleaned_data)
+        ids = {f"{name}_id": said.pop(name) for name in ("partner", "product", "channel")}
+        return said | ids

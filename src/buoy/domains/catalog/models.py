@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -9,6 +10,7 @@ from buoy.core import clock
 from buoy.core.ids import new_id
 from buoy.domains.catalog.policy.channels import ChannelKind, Operator
 from buoy.domains.catalog.policy.codes import CODE
+from buoy.domains.catalog.policy.engagement import Verdict
 
 
 class ProductKind(models.TextChoices):
@@ -130,3 +132,45 @@ class ChannelSku(models.Model):
             # A line of a channel's report is matched by its number.
             models.UniqueConstraint(name="catalog_channelsku_once", fields=["channel", "sku"]),
         ]
+
+
+class EngagementRule(models.Model):
+    """A rule of engagement: conditions, of which an empty one fits everything, an answer, and why. Rules are read in the
+    order of `position`. One that names a partner is seen by that partner and the vendor."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=120)
+    verdict = models.CharField(
+        max_length=10, choices=[(each.value, each.value) for each in Verdict if each is not Verdict.UNDECIDED]
+    )
+    reason = models.CharField(max_length=500)
+    valid = DateRangeField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+")
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, null=True, related_name="+")
+    sold_by = models.CharField(max_length=20, blank=True, choices=[(each.value, each.value) for each in Operator])
+    partner = models.ForeignKey("partners.Partner", on_delete=models.PROTECT, null=True, related_name="+")
+    channel = models.ForeignKey(SalesChannel, on_delete=models.PROTECT, null=True, related_name="+")
+    segments = ArrayField(models.CharField(max_length=60), default=list)
+    countries = ArrayField(models.CharField(max_length=2), default=list)
+    customers = ArrayField(models.CharField(max_length=200), default=list)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            # Two rules that change places pass through the same position.
+            models.UniqueConstraint(
+                name="catalog_engagementrule_in_order", fields=["position"], deferrable=models.Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(
+                name="catalog_engagementrule_product_or_family",
+                condition=models.Q(product=None) | models.Q(family=None),
+            ),
+            models.CheckConstraint(
+                name="catalog_engagementrule_partner_sells",
+                condition=models.Q(partner=None) | ~models.Q(sold_by=Operator.VENDOR.value),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

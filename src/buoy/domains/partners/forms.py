@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from babel import Locale
 from django import forms
 from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from buoy.ui import formats
 
 
 def countries() -> list[tuple[str, str]]:
-    """ISO codes with the countries' names in the reader's language, by name."""
-    names = Locale.parse(translation.get_language() or "en", sep="-").territories
-    known = [
-        (code, name) for code, name in names.items() if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
-    ]
-    return [("", "—"), *sorted(known, key=lambda pair: pair[1])]
-
-
-_NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "XK"}
+    """Nothing, then every country by name."""
+    return [("", "—"), *formats.countries()]
 
 
 class PartnerForm(forms.Form):

@@ -10,7 +10,7 @@ from buoy.core.actor import Actor
 from buoy.core.audit import record
 from buoy.core.errors import DomainError, Kind, NotFound
 from buoy.core.scope import acting, writing
-from buoy.domains.catalog.models import Family, Product
+from buoy.domains.catalog.models import EngagementRule, Family, Product
 from buoy.domains.catalog.policy.families import DEEPEST, may_lie_in
 from buoy.domains.catalog.queries.families import family_tree, visible_families
 
@@ -35,11 +35,13 @@ class FamilyMisplaced(DomainError):
 
 
 class FamilyInUse(DomainError):
-    """The family holds something."""
+    """The family holds something, or a rule speaks of it."""
 
     kind = Kind.CONFLICT
     code = "family-in-use"
-    message = _("%(name)s still holds products or families. Move them elsewhere, then remove it.")
+    message = _(
+        "%(name)s still holds products or families, or a rule of engagement speaks of it. Move or change those first."
+    )
 
 
 def add_family(actor: Actor, *, name: str, parent_id: UUID | None) -> UUID:
@@ -90,8 +92,12 @@ def remove_family(actor: Actor, *, family_id: UUID) -> None:
         family = visible_families(actor).filter(id=family_id).first()
         if family is None:
             raise NotFound
-        holds_products = Product.objects.filter(family_id=family_id).exists()
-        if holds_products or visible_families(actor).filter(parent_id=family_id).exists():
+        holders = (
+            Product.objects.filter(family_id=family_id),
+            Family.objects.filter(parent_id=family_id),
+            EngagementRule.objects.filter(family_id=family_id),
+        )
+        if any(rows.exists() for rows in holders):
             raise FamilyInUse(name=family.name)
         before = _told(family)
         family.delete()

@@ -68,7 +68,7 @@ def product_table(tree: Tree, *, address: str, with_state: bool) -> Table:
                 order=("family__name",),
             ),
             Column(name="kind", label=gettext_lazy("Kind"), value=lambda row: KINDS[row.kind], order=("kind",)),
-            Column(name="unit", label=gettext_lazy("Sold by"), value=lambda row: UNITS[row.unit], is_shown=False),
+            Column(name="unit", label=gettext_lazy("Counted in"), value=lambda row: UNITS[row.unit], is_shown=False),
             *([state] if with_state else []),
             Column(
                 name="since",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from buoy.domains.catalog.web import channels, families, partner, products
+from buoy.domains.catalog.web import channels, engagement, families, partner, products
 
 app_name = "catalog"
 urlpatterns = [
@@ -25,6 +25,13 @@ urlpatterns = [
     path("desk/channels/new/", channels.add, name="desk-add-channel"),
     path("desk/channels/usual/", channels.add_usual, name="add-usual-channels"),
     path("desk/channels/<uuid:channel_id>/", channels.change, name="desk-change-channel"),
+    path("desk/engagement/", engagement.rules, name="desk-rules"),
+    path("desk/engagement/ask/", engagement.ask, name="desk-ask"),
+    path("desk/engagement/new/", engagement.add, name="desk-add-rule"),
+    path("desk/engagement/<uuid:rule_id>/", engagement.change, name="desk-change-rule"),
+    path("desk/engagement/<uuid:rule_id>/move/<slug:way>/", engagement.move, name="move-rule"),
+    path("desk/engagement/<uuid:rule_id>/end/", engagement.end, name="end-rule"),
+    path("p/engagement/ask/", engagement.ask_for_oneself, name="ask"),
     path("products/options/", products.options, name="product-options"),
     path("p/products/", partner.products, name="products"),
     path("p/products/<uuid:product_id>/", partner.product, name="product"),
