@@ -71,10 +71,17 @@ def list_(
         screen.as_json([_for_a_program(person) for person in people])
         return
     rows = [
-        (each.email, each.name, each.partner_name, ", ".join(each.roles), "" if each.is_active else "disabled")
+        (
+            each.email,
+            each.name,
+            each.partner_name,
+            ", ".join(each.roles),
+            "yes" if each.has_second_factor else "no",
+            "" if each.is_active else "disabled",
+        )
         for each in people
     ]
-    screen.table(None, ["e-mail", "name", "partner", "roles", "state"], rows)
+    screen.table(None, ["e-mail", "name", "partner", "roles", "2nd factor", "state"], rows)
 
 
 @app.command("role")
@@ -91,23 +98,48 @@ def role(email: Email, roles: Roles) -> None:
 @app.command("disable")
 def disable(email: Email) -> None:
     """Keep somebody out, and end their sessions. What they did stays."""
-    with _acting_here() as actor:
-        from buoy.core import clock
-        from buoy.domains.accounts.actions import people
-
-        people.disable_user(actor, user_id=_person(actor, email).id, now=clock.now())
+    _do("disable_user", email)
     screen.say(f"{email} cannot sign in any more.")
 
 
 @app.command("enable")
 def enable(email: Email) -> None:
     """Let somebody in again."""
+    _do("enable_user", email)
+    screen.say(f"{email} can sign in again.")
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(email: Email) -> None:
+    """Take a lost second factor and its recovery codes away, end their sessions, and tell them by e-mail.
+
+    Be sure that it is they who ask. A role that demands a second factor has it set up at the next sign-in.
+    """
+    _do("reset_second_factor", email)
+    screen.say(f"{email} signs in without a second factor, until they set up another.")
+
+
+@app.command("unlink")
+def unlink(email: Email) -> None:
+    """Part an account from the single sign-on; the next sign-in from there finds it by its address again."""
+    _do("unlink_single_sign_on", email)
+    screen.say(f"{email} is not linked to a single sign-on any more.")
+
+
+@app.command("sign-out")
+def sign_out(email: Email) -> None:
+    """End all sessions of somebody."""
+    _do("end_sessions", email)
+    screen.say(f"{email} is signed out everywhere.")
+
+
+def _do(action: str, email: str) -> None:
+    """Do something about somebody that needs no more to be said."""
     with _acting_here() as actor:
         from buoy.core import clock
         from buoy.domains.accounts.actions import people
 
-        people.enable_user(actor, user_id=_person(actor, email).id, now=clock.now())
-    screen.say(f"{email} can sign in again.")
+        getattr(people, action)(actor, user_id=_person(actor, email).id, now=clock.now())
 
 
 @contextlib.contextmanager
@@ -169,5 +201,6 @@ def _for_a_program(person: Person) -> dict[str, object]:
         "name": person.name,
         "partner": person.partner_name,
         "roles": list(person.roles),
+        "has_second_factor": person.has_second_factor,
         "is_active": person.is_active,
     }

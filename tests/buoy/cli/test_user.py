@@ -3,6 +3,7 @@
 import getpass
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import authenticate
 from django.test import RequestFactory
 from typer.testing import CliRunner
@@ -11,6 +12,8 @@ from buoy.cli import app
 from buoy.core.actor import job_actor
 from buoy.core.models import AuditEvent
 from buoy.core.scope import acting
+from buoy.domains.accounts.models import User
+from tests.buoy.accounts.browsing import give_second_factor
 from tests.buoy.cli.conftest import Said
 from tests.database import DATABASE
 
@@ -79,6 +82,22 @@ def test_roles_are_changed_and_accounts_disabled_and_enabled() -> None:
     }
     assert user("enable", "ana@example.org").code == 0
     assert listed()["ana@example.org"][1]
+
+
+def test_a_lost_second_factor_and_a_wrong_link_are_taken_away_and_sessions_ended() -> None:
+    create("ana@example.org", "administrator")
+    ana = User.objects.get(email="ana@example.org")
+    give_second_factor(ana)
+    SocialAccount.objects.create(user=ana, provider="company", uid="of somebody")
+    before = user("list", "--json").json[0]
+    said = [user(what, "ana@example.org") for what in ("reset-second-factor", "unlink", "sign-out")]
+    assert [each.code for each in said] == [0, 0, 0]
+    after = user("list", "--json").json[0]
+    assert (before["has_second_factor"], after["has_second_factor"]) == (True, False)
+    assert not SocialAccount.objects.exists()
+    assert User.objects.get(pk=ana.pk).session_epoch == 3
+    again = user("reset-second-factor", "ana@example.org")
+    assert (again.code, "There is nothing to remove" in again.err) == (3, True)
 
 
 def test_the_last_administrator_stays() -> None:

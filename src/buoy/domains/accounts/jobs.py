@@ -22,7 +22,13 @@ def send_invitation(invitation_id: str) -> None:
 @job(queue="mail")
 def send_rights(user_id: str, by_id: str) -> None:
     """Tell somebody that their rights have changed."""
-    people.send_rights(job_actor("send_rights"), user_id=UUID(user_id), by_id=UUID(by_id))
+    people.send_rights(job_actor("send_rights"), user_id=UUID(user_id), by_id=UUID(by_id) if by_id else None)
+
+
+@job(queue="mail")
+def send_reset(user_id: str, by_id: str) -> None:
+    """Tell somebody that their second factor has been taken away."""
+    people.send_reset(job_actor("send_reset"), user_id=UUID(user_id), by_id=UUID(by_id) if by_id else None)
 
 
 @job(queue="mail", cron="*/5 * * * *")

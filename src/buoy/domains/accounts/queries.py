@@ -10,6 +10,7 @@ from uuid import UUID
 
 from allauth.idp.oidc.models import Client
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
@@ -89,6 +90,8 @@ class Person:
     is_active: bool
     last_login: datetime | None
     has_second_factor: bool
+    is_linked: bool
+    """Has come by single sign-on, and belongs to somebody there."""
     language: str
     time_zone: str
     theme: str
@@ -146,7 +149,10 @@ def people(actor: Actor, *, partner_id: UUID | None = None, words: str = "") -> 
         users = users.filter(partner_id=partner_id)
     if words:
         users = users.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    return [_person(row) for row in users.order_by("name", "id").values(*_COLUMNS, "second_factor", "partner_name")]
+    return [
+        _person(row)
+        for row in users.order_by("name", "id").values(*_COLUMNS, "second_factor", "is_linked", "partner_name")
+    ]
 
 
 def person(actor: Actor, *, user_id: UUID) -> Person:
@@ -154,7 +160,7 @@ def person(actor: Actor, *, user_id: UUID) -> Person:
     require_scope()
     if user_id != actor.user_id:
         actor.require("users.view")
-    row = _users(actor).filter(id=user_id).values(*_COLUMNS, "second_factor", "partner_name").first()
+    row = _users(actor).filter(id=user_id).values(*_COLUMNS, "second_factor", "is_linked", "partner_name").first()
     if row is None:
         raise NotFound
     return _person(row)
@@ -338,6 +344,7 @@ _COLUMNS = (
 def _users(actor: Actor) -> QuerySet[User]:
     users = User.objects.annotate(
         second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=_SECOND_FACTORS)),
+        is_linked=Exists(SocialAccount.objects.filter(user=OuterRef("pk"))),
         partner_name=F("partner__name"),
     )
     return users.filter(Q(partner_id=actor.partner_id)) if actor.face is Face.PARTNER else users

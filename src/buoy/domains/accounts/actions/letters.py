@@ -9,6 +9,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 
 from buoy.domains.accounts.models import Invitation, User
 from buoy.domains.accounts.queries import permission_name, role_name
@@ -29,7 +30,7 @@ def invitation(invitation: Invitation, *, token: str) -> None:
     _send("invitation", to=invitation.email, language=invitation.language, context=context)
 
 
-def rights(user: User, *, by: str) -> None:
+def rights(user: User, by: str | Promise) -> None:
     """Tell somebody what they may do from now on."""
     with translation.override(user.language):
         context = {
@@ -40,6 +41,12 @@ def rights(user: User, *, by: str) -> None:
             "link": settings.CONFIGURATION.address,
         }
     _send("rights", to=user.email, language=user.language, context=context)
+
+
+def reset(user: User, by: str | Promise) -> None:
+    """Tell somebody that they have no second factor any more."""
+    context = {"name": user.name, "by": by, "link": settings.CONFIGURATION.address}
+    _send("reset", to=user.email, language=user.language, context=context)
 
 
 def _send(letter: str, *, to: str, language: str, context: dict[str, Any]) -> None:

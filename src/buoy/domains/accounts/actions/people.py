@@ -12,7 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.db.models import F, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from buoy.core import jobs
@@ -64,6 +66,14 @@ class LastAdministrator(DomainError):
     kind = Kind.CONFLICT
     code = "last-administrator"
     message = _("This is the last administrator. Make somebody else an administrator first.")
+
+
+class NothingToReset(DomainError):
+    """Somebody without a second factor, or without a link to a single sign-on."""
+
+    kind = Kind.CONFLICT
+    code = "nothing-to-reset"
+    message = _("There is nothing to remove: this person signs in without it.")
 
 
 def create_user(
@@ -153,11 +163,40 @@ def end_sessions(actor: Actor, *, user_id: UUID, now: datetime) -> None:
         _update(actor, user, "user.signed_out_everywhere")
 
 
-def send_rights(actor: Actor, *, user_id: UUID, by_id: UUID) -> None:
+def reset_second_factor(actor: Actor, *, user_id: UUID, now: datetime) -> None:
+    """Take a lost second factor away, recovery codes included: a role that demands one has it set up at the next sign-in.
+
+    Ends their sessions; tells them. Raises NotFound, NotAllowed, OwnAccount, NothingToReset, Stale.
+    """
+    with acting(actor):
+        user = _in_my_hands(actor, user_id)
+        if not _delete_of("mfa_authenticator", user):
+            raise NothingToReset
+        _update(actor, user, "user.second_factor_reset")
+        jobs.enqueue("accounts.send_reset", user_id=str(user.id), by_id=_whose_id(actor))
+
+
+def unlink_single_sign_on(actor: Actor, *, user_id: UUID, now: datetime) -> None:
+    """Part an account from whoever it is linked to at the company's provider, who may have a new account there.
+
+    The next sign-in from there finds it by its address again. Ends their sessions. Raises NotFound, NotAllowed, OwnAccount,
+    NothingToReset, Stale.
+    """
+    with acting(actor):
+        user = _in_my_hands(actor, user_id)
+        if not _delete_of("socialaccount_socialaccount", user):
+            raise NothingToReset
+        _update(actor, user, "user.single_sign_on_unlinked")
+
+
+def send_rights(actor: Actor, *, user_id: UUID, by_id: UUID | None) -> None:
     """Tell somebody which rights they have now, and who gave them. Called by a job; sends, writes nothing."""
-    with acting(actor, read_only=True):
-        people = User.objects.defer("password").filter(id__in=[user_id, by_id]).in_bulk()
-    letters.rights(people[user_id], by=people[by_id].name)
+    letters.rights(*_person_and_helper(actor, user_id, by_id))
+
+
+def send_reset(actor: Actor, *, user_id: UUID, by_id: UUID | None) -> None:
+    """Tell somebody that their second factor is gone, and who took it. Called by a job; sends, writes nothing."""
+    letters.reset(*_person_and_helper(actor, user_id, by_id))
 
 
 def add_user(
@@ -253,8 +292,26 @@ def _update(actor: Actor, user: User, action: str, **change: Any) -> None:
     )
 
 
+def _delete_of(table: str, user: User) -> int:
+    """Delete a user's rows of a table of allauth's, of which the scope may read little more than whose they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"delete from {table} where user_id = %s", [user.id])
+        return cursor.rowcount
+
+
 def _tell(user: User, *, by: Actor) -> None:
-    jobs.enqueue("accounts.send_rights", user_id=str(user.id), by_id=str(by.user_id or user.id))
+    jobs.enqueue("accounts.send_rights", user_id=str(user.id), by_id=_whose_id(by))
+
+
+def _whose_id(actor: Actor) -> str:
+    """Empty for whoever has the machine: the command line acts for nobody in particular."""
+    return str(actor.user_id or "")
+
+
+def _person_and_helper(actor: Actor, user_id: UUID, by_id: UUID | None) -> tuple[User, str | Promise]:
+    with acting(actor, read_only=True):
+        people = User.objects.defer("password").filter(id__in=[user_id, by_id]).in_bulk()
+    return people[user_id], people[by_id].name if by_id else _("An administrator of the installation")
 
 
 def _require_another_administrator(user: User) -> None:

@@ -141,6 +141,8 @@ ACTS = {
     "grants": Act(people.grant_to_delegate, _lazy("The rights have been changed."), takes="grants"),
     "disable": Act(people.disable_user, _lazy("The account is closed.")),
     "enable": Act(people.enable_user, _lazy("The account is open again.")),
+    "second-factor": Act(people.reset_second_factor, _lazy("The second factor is removed. They are told by e-mail.")),
+    "unlink": Act(people.unlink_single_sign_on, _lazy("The account is no longer linked to a single sign-on.")),
     "sign-out": Act(people.end_sessions, _lazy("All sessions of this person have ended.")),
 }
 INVITATION_ACTS = {
