@@ -1,8 +1,8 @@
 """Who reacts to what: each event and its handlers, in the order in which they are called.
 
 Read this to know what else happens when something happens. `buoy.core.events` tells when handlers run and what becomes
-of one that fails. Below stand who finds a thing by its type (`buoy.core.subjects`) and who does a kind of long work
-(`buoy.core.work`).
+of one that fails. Below stand who finds a thing by its type (`buoy.core.subjects`), who keeps the views that
+people save of lists (`buoy.ui.list_views`), and who does a kind of long work (`buoy.core.work`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from buoy.domains.catalog.queries import products as catalog
 from buoy.domains.partners import queries as partners
 from buoy.domains.workspace import events as workspace
 from buoy.domains.workspace import jobs as workspace_jobs
+from buoy.domains.workspace import queries as workspace_queries
+from buoy.ui.list_views import Views
 
 HANDLERS: Mapping[type, tuple[Handler, ...]] = {
     workspace.PeopleMentioned: (workspace_jobs.tell_the_mentioned,),
@@ -28,5 +30,7 @@ SUBJECTS: Mapping[str, Find] = {
     "partner": partners.partner_subject,
     "product": catalog.product_subject,
 }
+
+VIEWS: Views = workspace_queries.saved_views
 
 WORK: Mapping[str, Do] = {}

@@ -15,6 +15,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from buoy.config.guide import guide_for
+from buoy.config.help import help_for
+from buoy.config.tour import tour_for
 from buoy.core.actor import ANONYMOUS, Actor, Face
 from buoy.core.http import Request
 from buoy.core.scope import acting
@@ -70,6 +72,8 @@ def _shell(request: Request) -> Shell:
         person=_person(request),
         palette_url=reverse("palette"),
         bell=Link(label=_("Notifications"), url=reverse("workspace:notifications"), icon="bell", count=unread),
+        help=help_for(request),
+        tour=tour_for(request, actor),
         viewing=Viewing(partner=actor.name, leave_url=reverse("accounts:stop_looking")) if actor.is_read_only else None,
         is_demo=settings.CONFIGURATION.demo,
     )
@@ -102,7 +106,13 @@ def _desk(actor: Actor) -> list[Group]:
         (_("Settings"), "vendor:settings", "settings", "settings.manage"),
     )
     return [
-        Group(links=_links(actor, (_("Home"), "workspace:desk", "layout-dashboard", "desk.enter"))),
+        Group(
+            links=_links(
+                actor,
+                (_("Home"), "workspace:desk", "layout-dashboard", "desk.enter"),
+                (_("Tasks"), "workspace:tasks", "list-check", "tasks.view"),
+            )
+        ),
         Group(title=_("Channel"), links=_links(actor, (_("Partners"), "partners:desk-list", "users", "partners.view"))),
         *_group(
             _("Catalog"),
@@ -120,7 +130,13 @@ def _desk(actor: Actor) -> list[Group]:
 def _portal(actor: Actor) -> list[Group]:
     own = Link(label=_("Our company"), url=reverse("partners:partner", args=[actor.partner_id]), icon="building")
     return [
-        Group(links=[*_links(actor, (_("Home"), "workspace:portal", "home", "portal.enter")), own]),
+        Group(
+            links=[
+                *_links(actor, (_("Home"), "workspace:portal", "home", "portal.enter")),
+                own,
+                *_links(actor, (_("Tasks"), "workspace:tasks", "list-check", "tasks.view")),
+            ]
+        ),
         *_group(
             _("Catalog"),
             _links(

@@ -145,6 +145,7 @@ if CONFIGURATION.database_url is None or CONFIGURATION.database_owner_url:
 
 EVENT_HANDLERS = "buoy.wiring.HANDLERS"
 SUBJECT_FINDERS = "buoy.wiring.SUBJECTS"
+SAVED_VIEWS = "buoy.wiring.VIEWS"
 KINDS_OF_WORK = "buoy.wiring.WORK"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": CONFIGURATION.worker_concurrency, "delete_jobs": "never"}

@@ -7,7 +7,7 @@ from django.urls import include, path
 from buoy.api import documentation, oauth
 from buoy.api.application import PREFIX, api
 from buoy.api.problems import not_found
-from buoy.config import health, palette
+from buoy.config import health, help, palette
 from buoy.domains.accounts.web import home
 
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/oauth/token", oauth.token, name="oauth-token"),
     path("api/<path:rest>", not_found),
     path("find/", palette.find, name="palette"),
+    path("help/", help.page, name="help"),
     path("", include("buoy.ui.urls")),
     path("", include("buoy.domains.workspace.web.urls")),
     path("", include("buoy.domains.partners.web.urls")),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -21,10 +22,13 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from buoy.core.actor import Actor
+
 PER_PAGE = 50
 KEPT_IN_A_VIEW = ("q", "sort", "columns")
 
-CellKind = Literal["text", "link", "number", "day", "moment", "badge"]
+CellKind = Literal["text", "link", "open", "number", "day", "moment", "badge"]
+"""`open` is a link that changes something and is therefore a button; a `badge` is a pair of words and tone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,10 @@ class Column:
     order: tuple[str, ...] = ()
     is_shown: bool = True
     """Shown until somebody chooses their own columns; the first column always is."""
+    note: Callable[[Any], str] = lambda row: ""
+    """A second line below the value, in small letters; not part of exports."""
+    avatar: Literal["", "person", "company"] = ""
+    """Whose picture or initials stand before the value."""
 
     @property
     def is_numeric(self) -> bool:
@@ -55,6 +63,22 @@ class Filter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bulk:
+    """Something that can be done with many rows; see `buoy.ui.bulk`.
+
+    `do` takes the actor, the key of a row and now; it returns False when the row was so already, and raises a DomainError
+    for a row that it refuses. A `question` is asked before it is done: for what cannot be undone.
+    """
+
+    name: str
+    label: str | Promise
+    permission: str
+    do: Callable[[Actor, str, datetime], bool]
+    icon: str = ""
+    question: str | Promise = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A list as its room describes it. `search` names the fields that `?q=` is looked for in."""
 
@@ -68,6 +92,7 @@ class Table:
     search: tuple[str, ...] = ()
     row: Callable[[Any], Any] = lambda row: row
     """Makes the frozen row of what the queryset gives."""
+    bulk: tuple[Bulk, ...] = ()
 
     def narrowed(self, rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
         """The rows that were asked for, in the order that was asked for."""
@@ -106,6 +131,8 @@ class Cell:
     kind: CellKind
     value: Any
     url: str = ""
+    note: str = ""
+    avatar: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +140,7 @@ class Row:
     key: str
     url: str
     cells: list[Cell]
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +165,8 @@ class Shown:
     is_narrowed: bool
     views: Sequence[tuple[Any, str, str]] = field(default_factory=list)
     """Saved views: id, name, query."""
+    bulk: Sequence[Bulk] = ()
+    """What this reader can do with chosen rows."""
 
     @property
     def columns_chosen(self) -> list[tuple[Column, bool]]:
@@ -170,7 +200,14 @@ def ask(table: Table, params: QueryDict) -> Asked:
     )
 
 
-def show(table: Table, rows: QuerySet[Any], params: QueryDict, *, views: Sequence[tuple[Any, str, str]] = ()) -> Shown:
+def show(
+    table: Table,
+    rows: QuerySet[Any],
+    params: QueryDict,
+    *,
+    views: Sequence[tuple[Any, str, str]] = (),
+    bulk: Sequence[Bulk] = (),
+) -> Shown:
     """One page of the list, read now. Two queries."""
     asked = ask(table, params)
     page = Paginator(table.narrowed(rows, asked), PER_PAGE).get_page(asked.page)
@@ -183,6 +220,7 @@ def show(table: Table, rows: QuerySet[Any], params: QueryDict, *, views: Sequenc
         choices=[_choice(each, asked) for each in table.filters],
         is_narrowed=bool(asked.search or asked.filters),
         views=views,
+        bulk=bulk,
     )
 
 
@@ -190,10 +228,16 @@ def all_rows(table: Table, rows: QuerySet[Any], params: QueryDict) -> tuple[list
     """For an export: the heads, and the values of every row that was asked for, read as they are needed."""
     asked = ask(table, params)
     values = (
-        [column.value(table.row(row)) for column in asked.columns]
+        [_bare(column, table.row(row)) for column in asked.columns]
         for row in table.narrowed(rows, asked).iterator(chunk_size=2000)
     )
     return [str(column.label) for column in asked.columns], values
+
+
+def _bare(column: Column, row: Any) -> Any:
+    """A value for a file: of a badge its words."""
+    value = column.value(row)
+    return str(value[0]) if column.kind == "badge" else value
 
 
 def _usual(table: Table) -> tuple[Column, ...]:
@@ -202,8 +246,17 @@ def _usual(table: Table) -> tuple[Column, ...]:
 
 def _row(table: Table, asked: Asked, given: Any) -> Row:
     row, url = table.row(given), table.url(given)
-    cells = [Cell(column.kind, column.value(row), url if column.kind == "link" else "") for column in asked.columns]
-    return Row(str(given.pk), url, cells)
+    cells = [
+        Cell(
+            column.kind,
+            column.value(row),
+            url if column.kind in ("link", "open") else "",
+            column.note(row),
+            column.avatar,
+        )
+        for column in asked.columns
+    ]
+    return Row(str(given.pk), url, cells, str(cells[0].value))
 
 
 def _choice(each: Filter, asked: Asked) -> Choice:

@@ -61,6 +61,31 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Help:
+    """What this screen is for; `url` is its place on the page with all help."""
+
+    title: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TourStep:
+    """One step of the tour, on the page that it tells of. `points` selects what is outlined; the first step has no
+    `back_url`, the last no `next_url`; `end_url` is posted to.
+    """
+
+    number: int
+    total: int
+    title: str
+    text: str
+    points: str
+    back_url: str
+    next_url: str
+    end_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shell:
     """Everything around a page's own content."""
 
@@ -71,7 +96,8 @@ class Shell:
     person: Person
     palette_url: str = ""
     bell: Link | None = None
-    help_links: Sequence[Link] = ()
+    help: Help | None = None
+    tour: TourStep | None = None
     viewing: Viewing | None = None
     is_demo: bool = False
 

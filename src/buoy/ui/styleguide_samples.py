@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from buoy.ui import charts, formats
-from buoy.ui.shell import Crumb, Group, Hit, Link, Look, Person, Shell, Viewing
+from buoy.ui.shell import Crumb, Group, Help, Hit, Link, Look, Person, Shell, Viewing
 from buoy.ui.templatetags.ui import money, number, percent
 
 CURRENCY = "USD"
@@ -25,7 +25,8 @@ WORDS = {
         "export": "Export", "new": "New deal", "approvals": "Approvals", "sell": "Sell", "partners": "Partners",
         "deals": "Deals", "pipeline": "Pipeline", "pay": "Pay", "plans": "Incentive plans", "runs": "Incentive runs",
         "funds": "Market development funds", "enable": "Enable", "training": "Training", "surveys": "Surveys",
-        "stock": "Stock", "leaderboard": "Leaderboard", "help": "Help", "settings": "Settings", "profile": "Profile",
+        "stock": "Stock", "leaderboard": "Leaderboard", "help": "Help", "about": "What this screen is for.",
+        "settings": "Settings", "profile": "Profile",
         "news": "Notifications", "sourced": "Partner-sourced pipeline", "won": "Win rate", "active": "Active partners",
         "accrued": "Incentives accrued", "before": "vs last quarter", "by_source": "Bookings by source",
         "quarter": "Q3 2026", "influenced": "Partner-influenced", "by_partner": "Partner-sourced", "direct": "Direct",
@@ -39,7 +40,8 @@ WORDS = {
         "export": "تصدير", "new": "صفقة جديدة", "approvals": "الموافقات", "sell": "البيع", "partners": "الشركاء",
         "deals": "الصفقات", "pipeline": "مسار الصفقات", "pay": "الدفع", "plans": "خطط الحوافز", "runs": "دورات الحوافز",
         "funds": "صناديق التسويق", "enable": "التمكين", "training": "التدريب", "surveys": "الاستبيانات",
-        "stock": "المخزون", "leaderboard": "لوحة المتصدرين", "help": "المساعدة", "settings": "الإعدادات",
+        "stock": "المخزون", "leaderboard": "لوحة المتصدرين", "help": "المساعدة", "about": "ما الغرض من هذه الشاشة.",
+        "settings": "الإعدادات",
         "profile": "الملف الشخصي", "news": "الإشعارات", "sourced": "صفقات من الشركاء", "won": "نسبة الفوز",
         "active": "الشركاء النشطون", "accrued": "الحوافز المستحقة", "before": "مقارنة بالربع السابق",
         "by_source": "الحجوزات حسب المصدر", "quarter": "الربع الثالث 2026", "influenced": "بتأثير الشركاء",
@@ -135,7 +137,7 @@ def frame(request: HttpRequest, *, crumb: str, face: str = "desk") -> dict[str, 
         ),
         palette_url=reverse("ui:styleguide-palette"),
         bell=Link(label=said["news"], url=guide, icon="bell", count=2),
-        help_links=[Link(label=said["help"], url=guide, icon="help")],
+        help=Help(title=said["help"], text=said["about"], url=guide),
         viewing=Viewing(partner=PARTNERS[2], leave_url=guide) if "viewing" in request.GET else None,
         is_demo="demo" in request.GET,
     )

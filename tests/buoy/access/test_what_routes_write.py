@@ -20,6 +20,8 @@ OF_THE_DOOR = {"core_ratelimit", "core_cache", "accounts_apitoken", "django_sess
 
 NOT_RECORDED = {
     "POST /notifications/{notification_id}/open/": "what somebody has read is their own affair",
+    "POST /tour/end/": "what somebody has seen is their own affair",
+    "POST /notifications/": "what somebody has read is their own affair",
     "POST /notifications/read/": "what somebody has read is their own affair",
     "POST /views/{view_id}/forget/": "a list as somebody likes to see it is their own affair",
 }

@@ -140,19 +140,21 @@ def scope_names(scopes: Iterable[str]) -> list[str]:
 
 def people(actor: Actor, *, partner_id: UUID | None = None, words: str = "") -> list[Person]:
     """The people that the actor sees, by name: all of them, or those of one partner; `words` are looked for in name
-    and address. A partner's actor sees their own organisation, not those below it. One query.
+    and address. One query.
     """
-    require_scope()
-    actor.require("users.view")
-    users = _users(actor)
+    users = visible_people(actor)
     if partner_id is not None:
         users = users.filter(partner_id=partner_id)
     if words:
         users = users.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    return [
-        _person(row)
-        for row in users.order_by("name", "id").values(*_COLUMNS, "second_factor", "is_linked", "partner_name")
-    ]
+    return [person_of(user) for user in users.order_by("name", "id")]
+
+
+def visible_people(actor: Actor) -> QuerySet[User]:
+    """The people that the actor sees. A partner's actor sees their own organisation, not those below it."""
+    require_scope()
+    actor.require("users.view")
+    return _users(actor)
 
 
 def person(actor: Actor, *, user_id: UUID) -> Person:
@@ -160,10 +162,10 @@ def person(actor: Actor, *, user_id: UUID) -> Person:
     require_scope()
     if user_id != actor.user_id:
         actor.require("users.view")
-    row = _users(actor).filter(id=user_id).values(*_COLUMNS, "second_factor", "is_linked", "partner_name").first()
-    if row is None:
+    user = _users(actor).filter(id=user_id).first()
+    if user is None:
         raise NotFound
-    return _person(row)
+    return person_of(user)
 
 
 def organisation(actor: Actor, *, partner_id: UUID | None) -> str:
@@ -332,7 +334,7 @@ _COLUMNS = (
     "email",
     "roles",
     "grants",
-    "partner_id",
+    "partner",
     "is_active",
     "last_login",
     "language",
@@ -342,7 +344,8 @@ _COLUMNS = (
 
 
 def _users(actor: Actor) -> QuerySet[User]:
-    users = User.objects.annotate(
+    # No scope may read the hash of a password.
+    users = User.objects.only(*_COLUMNS).annotate(
         second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=_SECOND_FACTORS)),
         is_linked=Exists(SocialAccount.objects.filter(user=OuterRef("pk"))),
         partner_name=F("partner__name"),
@@ -350,14 +353,24 @@ def _users(actor: Actor) -> QuerySet[User]:
     return users.filter(Q(partner_id=actor.partner_id)) if actor.face is Face.PARTNER else users
 
 
-def _person(row: dict[str, Any]) -> Person:
-    more = {
-        "roles": tuple(row.pop("roles")),
-        "grants": tuple(row.pop("grants")),
-        "has_second_factor": row.pop("second_factor"),
-        "partner_name": row.pop("partner_name") or "",
-    }
-    return Person(**row, **more)
+def person_of(user: Any) -> Person:
+    """A user of `visible_people`, with what it adds to them."""
+    return Person(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        roles=tuple(user.roles),
+        grants=tuple(user.grants),
+        partner_id=user.partner_id,
+        partner_name=user.partner_name or "",
+        is_active=user.is_active,
+        last_login=user.last_login,
+        has_second_factor=user.second_factor,
+        is_linked=user.is_linked,
+        language=user.language,
+        time_zone=user.time_zone,
+        theme=user.theme,
+    )
 
 
 def administrators(actor: Actor) -> list[str]:

@@ -68,6 +68,28 @@ def change_partner(actor: Actor, *, partner_id: UUID, name: str, country: str, l
         )
 
 
+def set_taking_part(actor: Actor, *, partner_id: UUID, is_active: bool) -> bool:
+    """Let a partner take part in the programme, or end that; False when it was so already. Raises NotFound, NotAllowed."""
+    with acting(actor):
+        writing(actor)
+        actor.require("partners.manage")
+        partner = queries.visible_partners(actor).filter(id=partner_id)
+        if not partner.exists():
+            raise NotFound
+        if not partner.filter(is_active=not is_active).update(is_active=is_active):
+            return False
+        record(
+            actor,
+            action="partner.changed",
+            object_type="partner",
+            object_id=partner_id,
+            partner_id=partner_id,
+            before={"is_active": not is_active},
+            after={"is_active": is_active},
+        )
+    return True
+
+
 def place_under(actor: Actor, *, partner_id: UUID, parent_id: UUID | None, from_date: date) -> None:
     """From a day on, the partner buys from `parent_id` (None: from the vendor). What was before stays as it was.
 

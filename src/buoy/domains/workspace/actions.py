@@ -304,14 +304,14 @@ def claim_digest(actor: Actor, *, user_id: UUID, now: datetime) -> list[Notifica
     return found
 
 
-def mark_read(actor: Actor, *, notification_ids: Sequence[UUID] | None = None, now: datetime) -> None:
-    """Mark the actor's own notifications as read: the named ones, or all."""
+def mark_read(actor: Actor, *, notification_ids: Sequence[UUID] | None = None, now: datetime) -> bool:
+    """Mark the actor's own notifications as read: the named ones, or all. False when all of them were."""
     with acting(actor):
         writing(actor)
         unread = Notification.objects.filter(user_id=actor.person, read_at=None)
         if notification_ids is not None:
             unread = unread.filter(id__in=notification_ids)
-        unread.update(read_at=now)
+        return unread.update(read_at=now) > 0
 
 
 def open_notification(actor: Actor, *, notification_id: UUID, now: datetime) -> str:

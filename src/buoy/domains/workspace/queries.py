@@ -215,6 +215,11 @@ def tasks_about(actor: Actor, *, subject: Subject, today: date) -> list[TaskRow]
     return [_task_row(actor, row, today) for row in rows.order_by(*_OPEN_FIRST)]
 
 
+def visible_tasks(actor: Actor) -> QuerySet[Task]:
+    """All tasks that the actor sees."""
+    return visible(actor, Task, "tasks.view")
+
+
 def tasks_waiting_for(actor: Actor, *, today: date, limit: int = 20) -> list[TaskRow]:
     """The actor's own open tasks, the most urgent first. One query."""
     rows = visible(actor, Task, "tasks.view").filter(assignee_id=actor.user_id, done_at=None)
@@ -276,6 +281,11 @@ def notifications(actor: Actor) -> list[NotificationRow]:
         NotificationRow(row.id, row.kind, row.params, row.path, row.created_at, row.read_at is not None)
         for row in _own(actor, Notification).order_by("-created_at")[:BELL_LENGTH]
     ]
+
+
+def own_notifications(actor: Actor) -> QuerySet[Notification]:
+    """All of the actor's own notifications."""
+    return _own(actor, Notification)
 
 
 def unread_count(actor: Actor) -> int:

@@ -141,13 +141,19 @@ def grant_to_delegate(actor: Actor, *, user_id: UUID, grants: Iterable[str], now
         _tell(user, by=actor)
 
 
-def disable_user(actor: Actor, *, user_id: UUID, now: datetime) -> None:
-    """Keep somebody out; what they did stays. Raises NotFound, NotAllowed, OwnAccount, LastAdministrator, Stale."""
+def disable_user(actor: Actor, *, user_id: UUID, now: datetime) -> bool:
+    """Keep somebody out; what they did stays. False when they were out already.
+
+    Raises NotFound, NotAllowed, OwnAccount, LastAdministrator, Stale.
+    """
     with acting(actor):
         user = _in_my_hands(actor, user_id)
+        if not user.is_active:
+            return False
         if "administrator" in user.roles:
             _require_another_administrator(user)
         _update(actor, user, "user.disabled", is_active=False)
+    return True
 
 
 def enable_user(actor: Actor, *, user_id: UUID, now: datetime) -> None:

@@ -29,55 +29,38 @@ from buoy.core.scope import acting
 from buoy.domains.accounts import queries
 from buoy.domains.accounts.actions import invitations, people
 from buoy.domains.accounts.forms import GrantsForm, InviteForm, RolesForm
+from buoy.domains.accounts.web.sides import DESK, Side, list_of_people
+from buoy.ui.bulk import answer_bulk
+from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.shell import Crumb
 
 _READ, _SEND, _FORM = ("GET", "HEAD"), ("POST",), ("GET", "HEAD", "POST")
 
 
-@dataclass(frozen=True)
-class Side:
-    """Where the pages stand: their face, the beginning of their names and addresses, and the frame around them."""
-
-    face: Face
-    name: str
-    root: str
-    frame: str
-
-    @property
-    def acts(self) -> list[str]:
-        """What can be done about a person here: partners have no delegates."""
-        return [name for name in ACTS if self.face is Face.DESK or name != "grants"]
-
-    def url(self, page: str, *args: object) -> str:
-        return reverse(f"accounts:{self.name}_{page}", args=args)
-
-
-DESK = Side(face=Face.DESK, name="desk", root="desk/users/", frame="ui/desk.html")
-TEAM = Side(face=Face.PARTNER, name="team", root="p/team/", frame="ui/portal.html")
-
-
 def everybody(request: Request, side: Side) -> HttpResponse:
     """Everybody on the desk's side, or one partner's people with `?partner=`; the own team on a partner's."""
-    actor, words = request.actor, request.GET.get("q", "").strip()
+    actor = request.actor
     partner_id = _chosen_partner(request) if side is DESK else actor.partner_id
-    with acting(actor):
+    with acting(actor, read_only=True):
         organisation = queries.organisation(actor, partner_id=partner_id)
-        found = queries.people(actor, partner_id=partner_id, words=words)
+    table = list_of_people(actor, side, partner_id=partner_id, organisation=organisation)
+    crumbs = [Crumb(label=_title(side), url=side.url("people"))]
+    if request.method == "POST":
+        return answer_bulk(request, table, lambda: queries.visible_people(actor), crumbs=crumbs)
+    with acting(actor, read_only=True):
+        listed = read_list(request, table, queries.visible_people(actor))
         invited = queries.invitations(actor, partner_id=partner_id, now=clock.now())
     context = {
         "side": side,
         "organisation": organisation if side is DESK else "",
-        "partner_id": partner_id if side is DESK else None,
-        "people": [(person, side.url("person", person.id)) for person in found],
         "invitations": [
             (row, side.url("send_invitation", row.id), side.url("revoke_invitation", row.id)) for row in invited
         ],
-        "words": words,
         "may_invite": _may_give(actor, partner_id=partner_id),
         "invite_url": side.url("invite_into", partner_id) if side is DESK and partner_id else side.url("invite"),
-        "crumbs": [Crumb(label=_title(side))],
+        "crumbs": crumbs,
     }
-    return render(request, "accounts/people.html", context)
+    return answer_list(request, "accounts/people.html", listed, context)
 
 
 def invite(request: Request, side: Side, partner_id: UUID | None = None) -> HttpResponse:
@@ -119,7 +102,7 @@ def one(request: Request, side: Side, user_id: UUID) -> HttpResponse:
         "may_look": actor.may("partners.look_as") and is_partner_user and person.is_active,
         "roles": RolesForm(initial={"roles": person.roles}, is_partner_user=is_partner_user),
         "grants": GrantsForm(initial={"grants": person.grants}) if "delegate" in person.roles else None,
-        "urls": {name.replace("-", "_"): side.url(name, user_id) for name in side.acts},
+        "urls": {name.replace("-", "_"): side.url(name, user_id) for name in acts_of(side)},
         "partner_url": _list_of(DESK, person.partner_id),
         "look_url": reverse("accounts:desk_look", args=[user_id]),
         "crumbs": [Crumb(label=_title(side), url=side.url("people")), Crumb(label=person.name)],
@@ -131,7 +114,7 @@ def one(request: Request, side: Side, user_id: UUID) -> HttpResponse:
 class Act:
     """Something that can be done by one button: the action, what it says afterwards, and the list it takes from the form."""
 
-    do: Callable[..., None]
+    do: Callable[..., object]
     done: Promise
     takes: str = ""
 
@@ -149,6 +132,11 @@ INVITATION_ACTS = {
     "send": Act(invitations.resend_invitation, _lazy("The invitation is on its way again; older links have ended.")),
     "revoke": Act(invitations.revoke_invitation, _lazy("The invitation is taken back.")),
 }
+
+
+def acts_of(side: Side) -> list[str]:
+    """What can be done about a person here: partners have no delegates."""
+    return [name for name in ACTS if side is DESK or name != "grants"]
 
 
 def act(request: Request, side: Side, user_id: UUID, what: Act) -> HttpResponse:
@@ -216,10 +204,10 @@ def pages(side: Side) -> list[URLPattern]:
 
     person, invitation = "<uuid:user_id>", "invitations/<uuid:invitation_id>"
     return [
-        at("", "people", everybody, _READ),
+        at("", "people", everybody, _FORM),
         at("invite/", "invite", invite, _FORM),
         at(f"{person}/", "person", one, _READ),
-        *(at(f"{person}/{name}/", name, act, _SEND, what=ACTS[name]) for name in side.acts),
+        *(at(f"{person}/{name}/", name, act, _SEND, what=ACTS[name]) for name in acts_of(side)),
         *(
             at(f"{invitation}/{name}/", f"{name}_invitation", change_invitation, _SEND, what=what)
             for name, what in INVITATION_ACTS.items()

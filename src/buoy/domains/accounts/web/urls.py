@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from buoy.domains.accounts.web import joining, keys, look, me, people
+from buoy.domains.accounts.web import joining, keys, look, me, people, sides
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,8 +13,8 @@ urlpatterns = [
     path("account/profile/", me.edit, name="profile"),
     path("account/everywhere/", me.sign_out_everywhere, name="sign_out_everywhere"),
     *keys.urlpatterns,
-    *people.pages(people.DESK),
-    *people.pages(people.TEAM),
+    *people.pages(sides.DESK),
+    *people.pages(sides.TEAM),
     people.into_partner(),
     path("desk/users/<uuid:user_id>/look/", look.start, name="desk_look"),
     path("p/stop-looking/", look.stop, name="stop_looking"),

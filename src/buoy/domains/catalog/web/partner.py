@@ -16,7 +16,6 @@ from buoy.core.scope import acting
 from buoy.domains.catalog.queries import products as queries
 from buoy.domains.catalog.queries.families import family_tree
 from buoy.domains.catalog.web.products import about, product_table
-from buoy.domains.workspace import queries as workspace
 from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.shell import Crumb
 
@@ -30,8 +29,7 @@ def _crumbs(*more: Crumb) -> list[Crumb]:
 def products(request: Request) -> HttpResponse:
     with acting(request.actor, read_only=True):
         table = product_table(family_tree(request.actor), address="catalog:product", with_state=False)
-        views = workspace.saved_views(request.actor, list_name=table.name)
-        listed = read_list(request, table, queries.visible_products(request.actor), views=views)
+        listed = read_list(request, table, queries.visible_products(request.actor))
     return answer_list(request, "catalog/partner/products.html", listed, {"crumbs": _crumbs()})
 
 

@@ -127,8 +127,7 @@ def offered(products: Iterable[Product]) -> Choices:
 def products(request: Request) -> HttpResponse:
     with acting(request.actor, read_only=True):
         table = product_table(family_tree(request.actor), address="catalog:desk-product", with_state=True)
-        views = workspace.saved_views(request.actor, list_name=table.name)
-        listed = read_list(request, table, queries.visible_products(request.actor), views=views)
+        listed = read_list(request, table, queries.visible_products(request.actor))
     context = {"crumbs": crumbs(), "may_manage": request.actor.may("catalog.manage")}
     return answer_list(request, "catalog/desk/products.html", listed, context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from buoy.core import clock
-from buoy.core.actor import Face
+from buoy.core.actor import Actor, Face
 from buoy.core.errors import DomainError
 from buoy.core.http import Request, door
 from buoy.core.scope import acting
@@ -22,18 +22,35 @@ from buoy.domains.partners import actions, queries
 from buoy.domains.partners.forms import ChangeForm, PartnerForm, PlaceForm, countries
 from buoy.domains.workspace import queries as workspace
 from buoy.ui import formats
+from buoy.ui.bulk import answer_bulk
 from buoy.ui.list_views import answer_list, read_list
-from buoy.ui.lists import Column, Filter, Table
+from buoy.ui.lists import Bulk, Column, Filter, Table
 from buoy.ui.shell import Crumb
 
 ACTIVE = {"yes": gettext_lazy("Active"), "no": gettext_lazy("Not active")}
+
+
+def _take_part(actor: Actor, key: str, now: datetime) -> bool:
+    return actions.set_taking_part(actor, partner_id=UUID(key), is_active=True)
+
+
+def _end(actor: Actor, key: str, now: datetime) -> bool:
+    return actions.set_taking_part(actor, partner_id=UUID(key), is_active=False)
+
 
 PARTNERS = Table(
     name="partners",
     label=gettext_lazy("Partners"),
     search_label=gettext_lazy("Search partners"),
     columns=(
-        Column(name="name", label=gettext_lazy("Name"), value=lambda row: row.name, kind="link", order=("name",)),
+        Column(
+            name="name",
+            label=gettext_lazy("Name"),
+            value=lambda row: row.name,
+            kind="link",
+            order=("name",),
+            avatar="company",
+        ),
         Column(
             name="country",
             label=gettext_lazy("Country"),
@@ -78,6 +95,25 @@ PARTNERS = Table(
             narrow=lambda rows, value: rows.filter(country=value),
         ),
     ),
+    bulk=(
+        Bulk(
+            name="start",
+            label=gettext_lazy("Let them take part"),
+            permission="partners.manage",
+            do=_take_part,
+            icon="player-play",
+        ),
+        Bulk(
+            name="end",
+            label=gettext_lazy("End their part in the programme"),
+            permission="partners.manage",
+            do=_end,
+            icon="circle-x",
+            question=gettext_lazy(
+                "Shall these partners take part no longer? Nothing of theirs is deleted, and you can let them in again."
+            ),
+        ),
+    ),
 )
 
 
@@ -85,12 +121,14 @@ def _crumbs(*more: Crumb) -> list[Crumb]:
     return [Crumb(label=_("Partners"), url=reverse("partners:desk-list")), *more]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @door(Face.DESK, "partners.view")
 def partners(request: Request) -> HttpResponse:
+    """The list; by post, something done with chosen rows of it."""
+    if request.method == "POST":
+        return answer_bulk(request, PARTNERS, lambda: queries.visible_partners(request.actor), crumbs=_crumbs())
     with acting(request.actor, read_only=True):
-        views = workspace.saved_views(request.actor, list_name=PARTNERS.name)
-        listed = read_list(request, PARTNERS, queries.visible_partners(request.actor), views=views)
+        listed = read_list(request, PARTNERS, queries.visible_partners(request.actor))
     context = {"crumbs": _crumbs(), "may_add": request.actor.may("partners.manage")}
     return answer_list(request, "partners/desk/list.html", listed, context)
 

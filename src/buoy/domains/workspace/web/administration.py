@@ -97,6 +97,5 @@ def repeat_job(request: Request, job_id: int) -> HttpResponse:
 @door(Face.DESK, "audit.view")
 def audit_trail(request: Request) -> HttpResponse:
     with acting(request.actor, read_only=True):
-        views = queries.saved_views(request.actor, list_name=AUDIT.name)
-        listed = read_list(request, AUDIT, audit.events(request.actor), views=views)
+        listed = read_list(request, AUDIT, audit.events(request.actor))
     return answer_list(request, "workspace/audit.html", listed, {"crumbs": [Crumb(label=_("Audit trail"))]})

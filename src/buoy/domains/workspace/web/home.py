@@ -12,6 +12,7 @@ from buoy.core.actor import Face
 from buoy.core.http import Request, door
 from buoy.core.scope import acting
 from buoy.domains.workspace import queries
+from buoy.domains.workspace.policy import TOUR
 
 MORNING_ENDS, AFTERNOON_ENDS = 12, 18
 
@@ -37,9 +38,17 @@ def _home(request: Request) -> HttpResponse:
             "notifications": queries.notifications(request.actor)[:8],
             "talk": queries.latest_comments(request.actor) if request.actor.may("comments.view") else [],
             "part_of_day": _part_of_day(now.hour),
+            "offers_tour": _offers_tour(request),
             "first_name": request.actor.name.partition(" ")[0],
         }
     return render(request, "workspace/home.html", context)
+
+
+def _offers_tour(request: Request) -> bool:
+    """Not while it is under way, and never to staff who look as somebody else."""
+    if request.actor.is_read_only or not request.actor.may("comments.view") or "tour" in request.GET:
+        return False
+    return not queries.has_put_away(request.actor, name=TOUR)
 
 
 def _part_of_day(hour: int) -> str:

@@ -16,18 +16,38 @@ from buoy.core.http import Request, door
 from buoy.core.scope import acting
 from buoy.domains.workspace import actions, queries
 from buoy.domains.workspace.forms import ChannelsForm, ViewForm
-from buoy.domains.workspace.policy import Channel
+from buoy.domains.workspace.policy import TOUR, Channel
+from buoy.domains.workspace.web import lists
 from buoy.domains.workspace.web.beside import INSIDE
+from buoy.domains.workspace.web.lists import NOTIFICATIONS
+from buoy.ui.bulk import answer_bulk
+from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.shell import Crumb
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @door(INSIDE, "comments.view")
 def notifications(request: Request) -> HttpResponse:
+    """One's own, newest first; by post, something done with chosen ones."""
+    crumbs = [Crumb(label=_("Notifications"), url=request.path)]
+    if request.method == "POST":
+        return answer_bulk(request, NOTIFICATIONS, lambda: queries.own_notifications(request.actor), crumbs=crumbs)
     with acting(request.actor, read_only=True):
-        rows = queries.notifications(request.actor)
-    context = {"notifications": rows, "crumbs": [Crumb(label=_("Notifications"))]}
-    return render(request, "workspace/notifications.html", context)
+        listed = read_list(request, NOTIFICATIONS, queries.own_notifications(request.actor))
+    return answer_list(request, "workspace/notifications.html", listed, {"crumbs": crumbs})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door(INSIDE, "tasks.view")
+def tasks(request: Request) -> HttpResponse:
+    """All tasks that one sees; by post, something done with chosen ones."""
+    crumbs = [Crumb(label=_("Tasks"), url=request.path)]
+    table = lists.tasks(request.actor)
+    if request.method == "POST":
+        return answer_bulk(request, table, lambda: queries.visible_tasks(request.actor), crumbs=crumbs)
+    with acting(request.actor, read_only=True):
+        listed = read_list(request, table, queries.visible_tasks(request.actor))
+    return answer_list(request, "workspace/task_list.html", listed, {"crumbs": crumbs})
 
 
 @require_POST
@@ -80,6 +100,14 @@ def save_view(request: Request) -> HttpResponse:
 @door(INSIDE, "comments.view")
 def forget_view(request: Request, view_id: UUID) -> HttpResponse:
     actions.forget_view(request.actor, view_id=view_id)
+    return redirect("home")
+
+
+@require_POST
+@door(INSIDE, "comments.view")
+def end_tour(request: Request) -> HttpResponse:
+    """Whoever has seen the tour, or does not want to, is not offered it again; the page of help has it still."""
+    actions.put_away(request.actor, name=TOUR, now=clock.now())
     return redirect("home")
 
 

@@ -13,5 +13,6 @@ import "./tabs.js";
 import "./theme.js";
 import "./toasts.js";
 import "./tooltips.js";
+import "./tour.js";
 
 document.documentElement.dataset.ready = "";

@@ -4,6 +4,7 @@
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) {
+    event.preventDefault();
     document.getElementById(opener.dataset.opens).showModal();
     return;
   }

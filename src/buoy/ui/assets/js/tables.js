@@ -1,4 +1,5 @@
-// Choosing rows: the box in the head chooses all, and a bar with what can be done shows how many are chosen.
+// Choosing rows: the box in the head chooses all, and the bar with what can be done counts them. That it shows at all is the
+// style sheet's work.
 
 function refresh(table) {
   const boxes = [...table.querySelectorAll("tbody .table-pick")];
@@ -10,7 +11,6 @@ function refresh(table) {
   }
   const bar = document.getElementById(table.dataset.bulk);
   if (!bar) return;
-  bar.hidden = chosen.length === 0;
   const count = bar.querySelector("[data-count]");
   count.textContent = new Intl.NumberFormat(document.documentElement.lang).format(chosen.length);
 }
