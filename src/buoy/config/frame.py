@@ -1,7 +1,7 @@
 """What stands around every page: navigation by permission, the person, the brand, what waits. Here the rooms meet.
 
-Templates get `shell`; `frame`, the template that a page extends which both sides share; and `guide`, an administrator's first
-steps. Nothing is looked up until a template asks for it.
+Templates get `shell`; `frame`, the template that a page extends which both sides share; `guide`, an administrator's first
+steps; and `figures`, those of the home page. Nothing is looked up until a template asks for it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from buoy.config.figures import figures_for
 from buoy.config.guide import guide_for
 from buoy.config.help import help_for
 from buoy.config.tour import tour_for
@@ -40,6 +41,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": SimpleLazyObject(lambda: _shell(cast(Request, request))),
         "guide": SimpleLazyObject(lambda: guide_for(request)),
+        "figures": SimpleLazyObject(lambda: figures_for(request)),
         "frame": template,
     }
 

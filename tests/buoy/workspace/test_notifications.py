@@ -14,9 +14,11 @@ from buoy.core import clock
 from buoy.core.errors import NotFound
 from buoy.core.scope import acting
 from buoy.domains.accounts.models import User
+from buoy.domains.vendor.actions import change_look
 from buoy.domains.workspace import actions, jobs, policy, queries
 from buoy.domains.workspace.models import Notification
 from buoy.domains.workspace.policy import Channel
+from buoy.ui.brand import Brand
 from tests.buoy.workspace.conftest import NOW
 from tests.cast import JOB, Cast
 
@@ -70,6 +72,16 @@ def test_a_letter_comes_in_the_readers_language(cast: Cast, postman: Postman) ->
     assert text is not None
     assert "Alpha & Sons" in text.get_content()
     assert "http://127.0.0.1:8000/open/partner/1" in text.get_content()
+
+
+def test_a_letter_wears_the_colours_and_the_name_of_the_vendor(cast: Cast, postman: Postman) -> None:
+    change_look(cast.ada, name="Nimbus & Co", brand=Brand(accent="#0f766e"))
+    (told,) = tell(cast, cast.rita)
+    jobs.send_mail(notification_id=str(told))
+    html = postman.letters[0].get_body(("html",))
+    assert html is not None
+    assert 'bgcolor="#0f766e"' in html.get_content()
+    assert "Nimbus &amp; Co" in html.get_content()
 
 
 def test_a_letter_is_sent_once_however_often_the_job_runs(cast: Cast, postman: Postman) -> None:

@@ -20,6 +20,7 @@ from buoy.core.jobs import job, nudge
 from buoy.core.scope import acting
 from buoy.core.work import Order, Stopped, do
 from buoy.domains.accounts import queries as accounts
+from buoy.domains.vendor import queries as vendor
 from buoy.domains.workspace import actions, policy, queries
 from buoy.domains.workspace.events import PeopleMentioned, TaskAssigned, WorkEnded, WorkRequested
 from buoy.domains.workspace.models import Notification
@@ -113,7 +114,12 @@ def _mail(user_id: UUID, notifications: list[Notification]) -> None:
     with acting(ME):
         reader = accounts.reader(ME, user_id=user_id)
     with translation.override(reader.language), timezone.override(zoneinfo.ZoneInfo(reader.time_zone)):
-        about = {"reader": reader, "notifications": notifications, "address": CONFIGURATION.address}
+        about = {
+            "reader": reader,
+            "notifications": notifications,
+            "address": CONFIGURATION.address,
+            "look": vendor.look(),
+        }
         subject = " ".join(render_to_string("workspace/mail/subject.txt", about).split())
         letter = EmailMultiAlternatives(
             subject, render_to_string("workspace/mail/letter.txt", about), to=[reader.email]

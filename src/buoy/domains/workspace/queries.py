@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from buoy.core.actor import Actor, Face
@@ -77,6 +77,9 @@ class TaskRow:
     done_at: datetime | None
     subject_type: str
     subject_id: UUID
+    author: str
+    partner_name: str = ""
+    """Filled for lists that are about many partners."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +177,25 @@ class Said:
     subject_type: str
     subject_id: UUID
     created_at: datetime
+    partner_name: str
+    is_internal: bool
 
 
 def latest_comments(actor: Actor, *, limit: int = 10) -> list[Said]:
     """What was said last, about anything that the actor sees, newest first. One query."""
-    rows = visible(actor, Comment, "comments.view").filter(removed_at=None).order_by("-created_at", "-id")[:limit]
-    return [Said(row.author, row.text, row.subject_type, row.subject_id, row.created_at) for row in rows]
+    rows = visible(actor, Comment, "comments.view").filter(removed_at=None).annotate(partner_name=F("partner__name"))
+    return [
+        Said(
+            row.author,
+            row.text,
+            row.subject_type,
+            row.subject_id,
+            row.created_at,
+            row.partner_name or "",
+            row.is_internal,
+        )
+        for row in rows.order_by("-created_at", "-id")[:limit]
+    ]
 
 
 def files_about(actor: Actor, *, subject: Subject) -> list[FileRow]:
@@ -222,8 +238,18 @@ def visible_tasks(actor: Actor) -> QuerySet[Task]:
 
 def tasks_waiting_for(actor: Actor, *, today: date, limit: int = 20) -> list[TaskRow]:
     """The actor's own open tasks, the most urgent first. One query."""
-    rows = visible(actor, Task, "tasks.view").filter(assignee_id=actor.user_id, done_at=None)
+    rows = _own_open_tasks(actor).annotate(partner_name=F("partner__name"))
     return [_task_row(actor, row, today) for row in rows.order_by(*_OPEN_FIRST)[:limit]]
+
+
+def own_task_counts(actor: Actor, *, today: date) -> tuple[int, int]:
+    """How many of the actor's own tasks are open, and how many of those are overdue. One query."""
+    counted = _own_open_tasks(actor).aggregate(is_open=Count("id"), overdue=Count("id", filter=Q(due_date__lt=today)))
+    return counted["is_open"], counted["overdue"]
+
+
+def _own_open_tasks(actor: Actor) -> QuerySet[Task]:
+    return visible(actor, Task, "tasks.view").filter(assignee_id=actor.user_id, done_at=None)
 
 
 def _task_row(actor: Actor, row: Task, today: date) -> TaskRow:
@@ -238,6 +264,8 @@ def _task_row(actor: Actor, row: Task, today: date) -> TaskRow:
         done_at=row.done_at,
         subject_type=row.subject_type,
         subject_id=row.subject_id,
+        author=row.author,
+        partner_name=getattr(row, "partner_name", None) or "",
     )
 
 

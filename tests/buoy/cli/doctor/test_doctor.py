@@ -1,6 +1,7 @@
 """Whatever somebody has broken is found, and nothing is found where nothing is broken."""
 
 import contextlib
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,7 +17,12 @@ from buoy.cli.doctor.finding import Finding, State
 from buoy.core import clock
 from buoy.core.configuration import Configuration
 from buoy.core.postgres.binaries import find
+from buoy.core.scope import acting
+from buoy.core.storage import Folder
+from buoy.domains.workspace import actions as workspace
+from buoy.domains.workspace.models import StoredFile
 from tests.buoy.cli.conftest import Buoy
+from tests.cast import JOB, make_cast
 from tests.database import DATABASE
 
 Examine = Callable[[], dict[str, Finding]]
@@ -186,3 +192,26 @@ def test_a_bad_setting_is_a_finding(buoy: Buoy, monkeypatch: pytest.MonkeyPatch)
     assert said.code == 1
     assert [(each["check"], each["state"]) for each in said.json] == [("configuration", "wrong")]
     assert "BUOY_PORT: found 'none'" in json.dumps(said.json)
+
+
+def test_a_file_whose_bytes_are_gone_is_found(examine: Examine, tmp_path: Path) -> None:
+    cast = make_cast()
+    kept = Folder(tmp_path / "files")
+    for name in ("here.txt", "gone.txt"):
+        workspace.add_file(
+            cast.rita,
+            storage=kept,
+            subject_type="partner",
+            subject_id=cast.alpha.id,
+            name=name,
+            size=4,
+            content=io.BytesIO(b"text"),
+            now=clock.now(),
+        )
+    assert examine()["stored files"].found == "all 2 are there"
+    with acting(JOB):
+        key = StoredFile.objects.get(name="gone.txt").key
+    kept.delete(key)
+    found = examine()["stored files"]
+    assert found.state is State.WRONG
+    assert found.found.startswith(f"1 of 2 are missing in the storage: {key}.")

@@ -159,6 +159,9 @@ def partner(request: Request, partner_id: UUID) -> HttpResponse:
             ),
             "crumbs": _crumbs(Crumb(label=row.name)),
             "may_manage": request.actor.may("partners.manage"),
+            "people_url": f"{reverse('accounts:desk_people')}?partner={partner_id}"
+            if request.actor.may("users.view")
+            else "",
         }
     return render(request, "partners/desk/partner.html", context)
 
