@@ -7,6 +7,7 @@ import time
 import uuid
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,30 @@ def observed(respond: Respond) -> Respond:
             response = respond(request)
             _write_down(request, response, time.perf_counter() - begun, count.queries)
         response.headers["X-Request-ID"] = request.id
+        return response
+
+    return middleware
+
+
+def kept_by_nobody(respond: Respond) -> Respond:
+    """What is shown to one person is stored by no browser and no proxy, unless an answer itself says that it may be."""
+
+    def middleware(request: Request) -> HttpResponse:
+        response = respond(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
+def wait_a_minute(respond: Respond) -> Respond:
+    """Who has tried too often is told when to come back: a minute is how long the sign-in pages count, where they do not
+    say otherwise."""
+
+    def middleware(request: Request) -> HttpResponse:
+        response = respond(request)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            response.headers.setdefault("Retry-After", "60")
         return response
 
     return middleware

@@ -55,18 +55,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "buoy.config.middleware.observed",
+    "buoy.config.middleware.kept_by_nobody",
+    "buoy.config.middleware.wait_a_minute",
+    # Before what serves files: they are answers too.
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # It adds random bytes, so that the length of an answer tells nothing about the secrets in it.
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "buoy.ui.prefetch.offer_prefetch",
     "allauth.account.middleware.AccountMiddleware",

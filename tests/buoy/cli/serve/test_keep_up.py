@@ -7,7 +7,6 @@ import time
 import uuid
 
 import psycopg
-import pytest
 
 from tests.buoy.cli.serve.conftest import PARTS, Served, below
 from tests.buoy.core.postgres.conftest import eventually, kill
@@ -66,11 +65,6 @@ def test_web_worker_and_database_come_back_when_killed_and_no_acknowledged_row_i
     crash(served, rounds=3)
     for name in ("The web server", "The worker", "PostgreSQL"):
         assert f"{name} ended" in served.said
-
-
-@pytest.mark.long
-def test_thirty_crashes_lose_no_acknowledged_row(served: Served) -> None:
-    crash(served, rounds=30)
 
 
 def test_requests_wait_while_the_web_server_is_started_again(served: Served) -> None:
