@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
 from buoy.config.sign_in import sign_in_settings
@@ -14,7 +16,7 @@ from buoy.core import clock
 from buoy.core.configuration import read
 from buoy.domains.accounts.actions import invitations
 from buoy.domains.accounts.models import User
-from tests.buoy.accounts import provider
+from tests.buoy.accounts import provider, saml_provider
 from tests.buoy.accounts.browsing import SECRET, Mails, give_second_factor, link_in
 from tests.cast import PASSWORD, make_cast
 from tests.journeys.conftest import Reader
@@ -213,5 +215,24 @@ def test_somebody_comes_in_by_the_companys_sign_on(
         page.locator("input[name=login]").fill("rita")
         page.locator("input[name=password]").fill(provider.PASSWORD)
         page.locator("input[name=password]").press("Enter")
+        page.wait_for_url("**/p/")
+        assert barriers(page) == []
+
+
+def test_somebody_comes_in_by_saml_from_another_site(
+    reader: Reader, barriers: Barriers, settings: Any, tmp_path: Path
+) -> None:
+    make_cast()
+    with saml_provider.running({"rita": {"email": "rita@alpha.example"}}) as address:
+        found = tmp_path / "provider.xml"
+        found.write_text(requests.get(f"{address}/metadata", timeout=10).text)
+        said = {"BUOY_SAML_METADATA": str(found), "BUOY_SAML_DOMAINS": "alpha.example", "BUOY_URL": reader.site}
+        settings.CONFIGURATION = read(said | {"BUOY_CONFIG": "/dev/null", "BUOY_DATA": str(tmp_path)})
+        reader.visits.append(address)
+        page = reader.open("/account/login/")
+        assert barriers(page) == []
+        page.get_by_role("link", name="Single sign-on").click()
+        page.wait_for_url(f"{address}/in**")
+        page.get_by_role("button", name="Go on").click()
         page.wait_for_url("**/p/")
         assert barriers(page) == []

@@ -9,6 +9,7 @@ name that is not known is refused, since a misspelt setting that is passed over 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
 import tomllib
@@ -33,6 +34,8 @@ FILE = "buoy.toml"
 LANGUAGES = ("en", "id", "pl", "ar", "nl")
 NOT_SETTINGS = {"BUOY_CONFIG", "BUOY_DEBUG", "BUOY_TEST_DSN"}
 """Variables that begin like ours and are read elsewhere."""
+LISTS = {"allowed_hosts", "saml_domains"}
+"""Settings of several values, separated by commas in a variable."""
 SECRETS = {
     "database_url",
     "database_owner_url",
@@ -86,6 +89,9 @@ class Configuration(BaseModel):
     oidc_client_secret: str = ""
     oidc_name: str = Field("Single sign-on", min_length=1, max_length=40)
     oidc_addresses_are_verified: bool = False
+    saml_metadata: Path | None = None
+    saml_domains: list[str] = []
+    saml_name: str = Field("Single sign-on", min_length=1, max_length=40)
     storage_url: str = "folder:"
     web_workers: int = Field(2, ge=1, le=64)
     web_threads: int = Field(4, ge=1, le=64)
@@ -144,6 +150,25 @@ class Configuration(BaseModel):
         if not value and has_issuer and said.field_name == "oidc_client_id":
             raise ValueError("expected the name of this installation at the provider, since oidc_issuer is set")
         return value
+
+    @field_validator("saml_metadata")
+    @classmethod
+    def _with_its_extra(cls, value: Path | None) -> Path | None:
+        if value and not value.is_file():
+            raise ValueError("expected the path of a file: the metadata that the provider gives away")
+        if value and importlib.util.find_spec("onelogin") is None:
+            raise ValueError("expected the extra for it to be installed: pip install 'buoy[saml]'")
+        return value
+
+    @field_validator("saml_domains")
+    @classmethod
+    def _believed_for_some(cls, value: list[str], said: ValidationInfo) -> list[str]:
+        if bool(value) != (said.data.get("saml_metadata") is not None) and "saml_metadata" in said.data:
+            raise ValueError(
+                "expected saml_metadata and saml_domains to be set together: the domains say for which"
+                " e-mail addresses the provider is believed"
+            )
+        return [each.lower() for each in value]
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return [(name, value) for name, value in super().__repr_args__() if name not in SECRETS]
@@ -215,7 +240,7 @@ def _file(environment: Mapping[str, str]) -> Path | None:
 
 
 def _list_or_text(key: str, value: str) -> str | list[str]:
-    return [part.strip() for part in value.split(",") if part.strip()] if key == "allowed_hosts" else value
+    return [part.strip() for part in value.split(",") if part.strip()] if key in LISTS else value
 
 
 def _said(error: Any, places: Mapping[str, str]) -> str:

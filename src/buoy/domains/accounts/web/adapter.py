@@ -25,7 +25,8 @@ from django.utils.encoding import force_bytes
 from buoy.core.http import address_of
 from buoy.domains.accounts import policy
 from buoy.domains.accounts.models import Theme, User
-from buoy.domains.accounts.web import device
+from buoy.domains.accounts.web import device, saml
+from buoy.domains.accounts.web.saml import SamlProvider
 from buoy.domains.accounts.web.single_sign_on import CompanyProvider, Untrusted
 from buoy.domains.vendor import queries as vendor
 from buoy.ui.views import keep_theme
@@ -108,8 +109,13 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         return False
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        if provider == SamlProvider.id:
+            return SamlProvider(request)
         found = super().get_provider(request, provider, client_id)
         return CompanyProvider(request, app=found.app) if isinstance(found, OpenIDConnectProvider) else found
+
+    def list_providers(self, request: HttpRequest) -> list[Any]:
+        return super().list_providers(request) + ([SamlProvider(request)] if saml.is_configured() else [])
 
     def get_requests_session(self) -> Any:
         """One that follows no redirect: a provider answers itself, or not at all."""

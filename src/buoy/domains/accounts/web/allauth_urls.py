@@ -15,11 +15,15 @@ import allauth.usersessions.urls
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_http_methods
 
-from buoy.domains.accounts.web import single_sign_on
+from buoy.domains.accounts.web import saml, single_sign_on
 
 _COMPANY: list[URLPattern | URLResolver] = [
     path("oidc/<str:provider_id>/login/", single_sign_on.login, name="openid_connect_login"),
     path("oidc/<str:provider_id>/login/callback/", single_sign_on.callback, name="openid_connect_callback"),
+    path("saml/login/", saml.login, name="saml_login"),
+    path("saml/answer/", saml.answer, name="saml_answer"),
+    path("saml/finish/", saml.finish, name="saml_finish"),
+    path("saml/metadata/", saml.metadata, name="saml_metadata"),
 ]
 
 
