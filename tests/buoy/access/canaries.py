@@ -70,6 +70,7 @@ CODED = {
     "socialaccount_socialaccount": {"provider"},
     "allauth_idp_oidc_client": {"id", "secret", "type", "grant_types", "response_types", "scopes", "default_scopes"},
     "partners_partner": {"country", "language"},
+    "catalog_privatelabel": set(),
     "catalog_engagementrule": {"verdict", "sold_by", "countries"},
     "core_auditevent": {"action", "face", "object_type", "object_id"},
     "core_idempotentcall": set(),

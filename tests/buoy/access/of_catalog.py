@@ -9,7 +9,7 @@ from uuid import UUID
 
 from buoy.core import clock
 from buoy.core.scope import acting
-from buoy.domains.catalog.actions import channels, engagement, families, products
+from buoy.domains.catalog.actions import channels, engagement, families, labels, products
 from buoy.domains.catalog.actions.engagement import Draft
 from buoy.domains.catalog.models import ChannelSku, Family, Gtin, Product, SalesChannel
 from buoy.domains.catalog.policy.engagement import Verdict
@@ -88,6 +88,19 @@ def a_rule(cast: Cast, partner: str) -> UUID:
     return engagement.add_rule(SETUP, draft=draft, now=clock.now())
 
 
+def a_label(cast: Cast, partner: str) -> UUID:
+    """The partner sells the product under its own brand."""
+    return labels.add_label(
+        SETUP,
+        partner_id=getattr(cast, partner).id,
+        product_id=_product(cast, "B-1"),
+        brand="Own",
+        name="Own buoy",
+        code="O-1",
+        valid_from=date(2026, 1, 1),
+    )
+
+
 OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "family": a_family,
     "product": a_product,
@@ -97,4 +110,5 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "barcode": a_barcode,
     "sku": a_sku,
     "rule": a_rule,
+    "label": a_label,
 }

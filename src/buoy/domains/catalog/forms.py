@@ -68,7 +68,8 @@ class ProductForm(forms.Form):
     def said(self) -> dict[str, Any]:
         """As the actions want it."""
         said = dict(self.cleaned_data)
-        return {**said, "family_id": said.pop("family")}
+        said["family_id"] = said.pop("family")
+        return said
 
 
 class FamilyForm(forms.Form):
@@ -254,3 +255,42 @@ class AskForm(forms.Form):
         said = dict(self.cleaned_data)
         ids = {f"{name}_id": said.pop(name) for name in ("partner", "product", "channel")}
         return said | ids
+
+
+class LabelForm(forms.Form):
+    """A partner's own brand on a product."""
+
+    partner = forms.TypedChoiceField(label=_("Partner"), coerce=UUID, widget=forms.Select(attrs=COMBOBOX))
+    brand = forms.CharField(label=_("Brand"), max_length=120)
+    name = forms.CharField(label=_("Name there"), max_length=200)
+    code = forms.CharField(label=_("Article number there"), max_length=60)
+    valid_from = DateField(label=_("From"))
+
+    def __init__(self, *arguments: Any, partners: Choices, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.fields["partner"].choices = partners  # type: ignore[attr-defined]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As the action wants it."""
+        said = dict(self.cleaned_data)
+        said["partner_id"] = said.pop("partner")
+        return said
+
+
+# --- Files -----------------------------------------------------------------------------------------------------
+
+LARGEST_FILE = 10 << 20
+
+
+class FileForm(forms.Form):
+    """A file of products. `mode` says whether it is only to be checked."""
+
+    file = forms.FileField(label=_("File"))
+    mode = forms.ChoiceField(choices=[("check", "check"), ("import", "import")])
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(_("The file is larger than 10 MB. Send it in parts."))
+        return file

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -174,3 +175,32 @@ class EngagementRule(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class PrivateLabel(models.Model):
+    """In `valid` [from, to), a partner sells a product of the vendor under its own brand, name and article number."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    partner = models.ForeignKey("partners.Partner", on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="labels")
+    brand = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
+    code = models.CharField(max_length=60)
+    valid = DateRangeField()
+
+    class Meta:
+        constraints = [
+            # A line of the partner's report is mapped back to one product of the vendor.
+            ExclusionConstraint(
+                name="catalog_privatelabel_one_product_a_day",
+                expressions=[
+                    ("partner", RangeOperators.EQUAL),
+                    (Upper("code"), RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(name="catalog_privatelabel_code_is_plain", condition=models.Q(code__regex=CODE)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

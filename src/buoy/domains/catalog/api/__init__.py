@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ninja import Router
 
-from buoy.domains.catalog.api import channels, engagement, families, products
+from buoy.domains.catalog.api import channels, engagement, families, labels, products
 
 router = Router()
 router.add_router("/products", products.router)
 router.add_router("/families", families.router)
 router.add_router("/channels", channels.router)
 router.add_router("/engagement", engagement.router)
+router.add_router("/private-labels", labels.router)

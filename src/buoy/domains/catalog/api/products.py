@@ -13,6 +13,7 @@ from buoy.core.errors import NotFound
 from buoy.core.http import Request
 from buoy.core.rest import Page, Paging, Text, page
 from buoy.core.scope import acting
+from buoy.domains.catalog.actions import importing
 from buoy.domains.catalog.actions import products as actions
 from buoy.domains.catalog.api.schemas import Code, MadeOut, Name, Quantity
 from buoy.domains.catalog.policy.units import PIECE, UNITS
@@ -115,6 +116,44 @@ class ProductDetails(ProductOut):
     parts: list[PartOut] = Field(description="What it holds, if it is a bundle.")
 
 
+class RowIn(Schema):
+    """A product as text. What is left out stays as it is; an empty text empties. GTINs are only added."""
+
+    code: Annotated[Text, Field(max_length=200)]
+    name: Annotated[Text, Field(max_length=1000)]
+    family: Annotated[Text, Field(max_length=2000)] | None = Field(
+        None, description="`Bikes > Road Bikes`: its path from the root; families that are missing are made."
+    )
+    kind: Annotated[Text, Field(max_length=40)] | None = None
+    unit: Annotated[Text, Field(max_length=40)] | None = None
+    gtin: Annotated[Text, Field(max_length=40)] | None = None
+    description: Annotated[Text, Field(max_length=10_000)] | None = None
+    is_active: Annotated[Text, Field(max_length=20)] | None = Field(None, description="yes or no.")
+
+
+class ImportIn(Schema):
+    rows: list[RowIn] = Field(max_length=1000)
+    check_only: bool = Field(False, description="Say what would become of the rows, and write nothing.")
+
+
+class RefusedOut(Schema):
+    line: int
+    code: str
+    why: str
+
+
+class ReportOut(Schema):
+    """What became of the rows: `rows` is the sum of added, changed, same and refused."""
+
+    rows: int
+    added: int
+    changed: int
+    same: int
+    refused: list[RefusedOut]
+    families: list[str] = Field(description="Paths of families that were made.")
+    is_written: bool
+
+
 class FoundOut(Schema):
     """The product under a barcode, and how much of it."""
 
@@ -150,6 +189,17 @@ def get_product_of_gtin(request: Request, gtin: Annotated[Text, Field(max_length
     if found is None:
         raise NotFound
     return {"product": found[0], "pack": _gtin(found[1])}
+
+
+@router.post("/import", response=ReportOut)
+def import_products(request: Request, rows: ImportIn) -> dict[str, Any]:
+    """Add and change many products at once, found by their codes. The same call again changes nothing.
+
+    Rows that are right are taken, those that are not are refused by their place, counted from 1.
+    """
+    told = [(place, row.dict(exclude_none=True)) for place, row in enumerate(rows.rows, start=1)]
+    report = importing.import_products(request.actor, rows=told, writes=not rows.check_only, now=clock.now())
+    return vars(report)
 
 
 @router.get("/{uuid:product_id}", response=ProductDetails)

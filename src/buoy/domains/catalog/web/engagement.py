@@ -28,9 +28,8 @@ from buoy.domains.catalog.queries.engagement import FACTS, VERDICTS, Answer, Rul
 from buoy.domains.catalog.queries.families import family_tree
 from buoy.domains.catalog.queries.products import visible_products
 from buoy.domains.catalog.queries.words import OPERATORS
-from buoy.domains.catalog.web.products import OFFERED, offered
+from buoy.domains.catalog.web.products import OFFERED, offered, partner_choices
 from buoy.domains.catalog.web.tries import tried
-from buoy.domains.partners import queries as partners
 from buoy.ui import formats
 from buoy.ui.fragments import render_screen
 from buoy.ui.shell import Crumb
@@ -92,7 +91,7 @@ def _ask_form(request: Request, data: Any) -> AskForm:
     actor = request.actor
     wanted = _uuid(data.get("product", "")) if data is not None else None
     offers: dict[str, Choices] = {
-        "partner": [(str(id_), name) for id_, name in partners.visible_partners(actor).values_list("id", "name")],
+        "partner": partner_choices(actor),
         "product": _products(actor, wanted),
         "channel": [(str(id_), name) for id_, name in visible_channels(actor).values_list("id", "name")],
         "segment": [(each, each) for each in queries.named_segments(actor)],
@@ -231,7 +230,7 @@ def _rule_form(request: Request, *, initial: dict[str, Any], product_id: UUID | 
     offers: dict[str, Choices] = {
         "product": _products(actor, wanted),
         "family": family_choices(family_tree(actor)),
-        "partner": [(str(id_), name) for id_, name in partners.visible_partners(actor).values_list("id", "name")],
+        "partner": partner_choices(actor),
         "channel": [(str(id_), name) for id_, name in visible_channels(actor).values_list("id", "name")],
     }
     form = RuleForm(data, offers=offers, initial=initial)

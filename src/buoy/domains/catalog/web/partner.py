@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from buoy.core import clock
 from buoy.core.actor import Face
 from buoy.core.http import Request, door
 from buoy.core.scope import acting
 from buoy.domains.catalog.queries import products as queries
 from buoy.domains.catalog.queries.families import family_tree
+from buoy.domains.catalog.queries.labels import labels_of
 from buoy.domains.catalog.web.products import about, product_table
 from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.shell import Crumb
@@ -38,5 +40,11 @@ def products(request: Request) -> HttpResponse:
 def product(request: Request, product_id: UUID) -> HttpResponse:
     with acting(request.actor, read_only=True):
         page = queries.product_page(request.actor, product_id=product_id)
-    context = {**about(page), "crumbs": _crumbs(Crumb(label=page.product.name))}
+        labels = labels_of(request.actor, product_id=product_id)
+    context = {
+        **about(page),
+        "labels": labels,
+        "today": clock.now().date(),
+        "crumbs": _crumbs(Crumb(label=page.product.name)),
+    }
     return render(request, "catalog/partner/product.html", context)

@@ -20,14 +20,16 @@ from buoy.core.errors import DomainError
 from buoy.core.http import Request, door
 from buoy.core.scope import acting
 from buoy.domains.catalog.actions import products as actions
-from buoy.domains.catalog.forms import Choices, GtinForm, PartForm, ProductForm, SkuForm
+from buoy.domains.catalog.forms import Choices, GtinForm, LabelForm, PartForm, ProductForm, SkuForm
 from buoy.domains.catalog.models import Product
 from buoy.domains.catalog.queries import products as queries
 from buoy.domains.catalog.queries.channels import visible_channels
 from buoy.domains.catalog.queries.families import Tree, family_tree
+from buoy.domains.catalog.queries.labels import labels_of
 from buoy.domains.catalog.queries.products import ProductPage, ProductRow
 from buoy.domains.catalog.queries.words import KINDS, UNITS
 from buoy.domains.catalog.web.tries import tried
+from buoy.domains.partners import queries as partners
 from buoy.domains.workspace import queries as workspace
 from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.lists import Column, Filter, Table
@@ -177,6 +179,11 @@ def product(request: Request, product_id: UUID) -> HttpResponse:
             "gtin_form": GtinForm(prefix="gtin"),
             "sku_form": SkuForm(prefix="sku", channels=_channels(request.actor)),
             "part_form": _part_form(request, product_id),
+            "labels": labels_of(request.actor, product_id=product_id),
+            "label_form": LabelForm(
+                prefix="label", partners=partner_choices(request.actor), initial={"valid_from": clock.now().date()}
+            ),
+            "today": clock.now().date(),
         }
     return render(request, "catalog/desk/product.html", context)
 
@@ -294,6 +301,11 @@ def _page(request: Request, product_id: UUID, part: str) -> str:
 
 def _channels(actor: Actor) -> Choices:
     return [(str(id_), name) for id_, name in visible_channels(actor).values_list("id", "name")]
+
+
+def partner_choices(actor: Actor) -> Choices:
+    """The partners to choose from, by name. One query."""
+    return [(str(id_), name) for id_, name in partners.visible_partners(actor).values_list("id", "name")]
 
 
 def _part_form(request: Request, product_id: UUID) -> PartForm:

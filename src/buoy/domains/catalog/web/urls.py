@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from buoy.domains.catalog.web import channels, engagement, families, partner, products
+from buoy.domains.catalog.web import channels, engagement, families, importing, labels, partner, products
 
 app_name = "catalog"
 urlpatterns = [
     path("desk/products/", products.products, name="desk-products"),
+    path("desk/products/import/", importing.products, name="import-products"),
     path("desk/products/new/", products.add, name="desk-add-product"),
     path("desk/products/<uuid:product_id>/", products.product, name="desk-product"),
     path("desk/products/<uuid:product_id>/change/", products.change, name="desk-change-product"),
@@ -18,6 +19,9 @@ urlpatterns = [
     path("desk/products/<uuid:product_id>/skus/<int:sku_id>/remove/", products.remove_sku, name="remove-sku"),
     path("desk/products/<uuid:product_id>/parts/", products.put_part, name="put-part"),
     path("desk/products/<uuid:product_id>/parts/<uuid:part_id>/remove/", products.take_part_out, name="take-part-out"),
+    path("desk/products/<uuid:product_id>/labels/", labels.add, name="add-label"),
+    path("desk/products/<uuid:product_id>/labels/<uuid:label_id>/end/", labels.end, name="end-label"),
+    path("desk/products/labels/", labels.labels, name="desk-labels"),
     path("desk/products/families/", families.families, name="desk-families"),
     path("desk/products/families/<uuid:family_id>/", families.change, name="desk-change-family"),
     path("desk/products/families/<uuid:family_id>/remove/", families.remove, name="remove-family"),
@@ -34,5 +38,6 @@ urlpatterns = [
     path("p/engagement/ask/", engagement.ask_for_oneself, name="ask"),
     path("products/options/", products.options, name="product-options"),
     path("p/products/", partner.products, name="products"),
+    path("p/products/labels/", labels.own_labels, name="labels"),
     path("p/products/<uuid:product_id>/", partner.product, name="product"),
 ]
