@@ -81,6 +81,7 @@ class ComponentCompiler:
     in_summary: bool = False
     sort: list[tuple[Expr, bool]] = field(default_factory=list)
     limit_bounds: list[tuple[Expr | None, Expr | None]] = field(default_factory=list)
+    limit_waits: Expr | None = None
     attribution: str = "base"
     is_rated: bool = False
     weight_node: ast.Node | None = None
@@ -480,12 +481,30 @@ class ComponentCompiler:
         return Ratio(move(self.measure.num), None if self.measure.den is None else move(self.measure.den))
 
     def _limit_columns(self, scope: Cells, columns: Columns) -> list[tuple[Expr | None, Expr | None]]:
-        found = []
+        """Floor and cap of every limit; `limit_waits`: when one of them asks for a target that nobody entered."""
+        found: list[tuple[Expr | None, Expr | None]] = []
+        waits: list[Expr] = []
         for i, limit in enumerate(self.component.limits):
-            low = None if limit.min is None else columns.one(f"_min{i}", scope.number(limit.min).decimal(), "v")
-            high = None if limit.max is None else columns.one(f"_max{i}", scope.number(limit.max).decimal(), "v")
+            low, high = (
+                self._bound(scope, columns, f"_{side}{i}", node, waits)
+                for side, node in (("min", limit.min), ("max", limit.max))
+            )
             found.append((low, high))
+        self.limit_waits = columns.one("_limit_waits", ir.either(*waits), "v") if waits else None
         return found
+
+    def _bound(
+        self, scope: Cells, columns: Columns, name: str, node: ast.Node | None, waits: list[Expr]
+    ) -> Expr | None:
+        if node is None:
+            return None
+        others, scope.targets = scope.targets, {}
+        value = scope.number(node).decimal()
+        missing = [ir.is_null(target) for target in scope.targets.values()]
+        scope.targets |= others
+        if missing:
+            waits.append(ir.every(ir.is_null(value), ir.either(*missing)))
+        return columns.one(name, value, "v")
 
     def _reward_stage(
         self,
@@ -561,6 +580,10 @@ class ComponentCompiler:
         function = c.otherwise if c.otherwise is not None and c.tag == "amount" else c
         if function.tag != "amount" and not self.per_row:
             value = ratio.choose([(happened, value)], Ratio(ir.ZERO))
+        if self.limit_waits is not None:
+            asked = ir.either(has_rows, ir.compare("ne", ir.coalesce(value.decimal(), ir.ZERO), ir.ZERO))
+            value = ratio.choose([(self.limit_waits, Ratio(ir.ZERO))], value)
+            reasons.append((ir.every(self.limit_waits, asked), ir.lit("undefined")))
         if no_target is not None:
             waits = ir.both(ir.is_null(value.decimal()), no_target, has_rows)
             reasons.append((waits or ir.TRUE, ir.lit("undefined")))

@@ -91,6 +91,10 @@ def _power(exponent: int) -> SqlExpr:
     return cast(exp.Literal.string(f"{Decimal(10) ** exponent:f}"), f"DECIMAL(38, {max(0, -exponent)})")
 
 
+def _any(tests: list[SqlExpr]) -> SqlExpr:
+    return reduce(lambda left, right: exp.Or(this=left, expression=right), tests)
+
+
 def _every(tests: list[SqlExpr]) -> SqlExpr:
     return reduce(lambda left, right: exp.And(this=left, expression=right), tests)
 
@@ -384,10 +388,21 @@ def _fit(w: _Writer, node: Expr, kind: Type) -> SqlExpr:
     return w.expr(node)
 
 
-def _several(kind: Callable[..., SqlExpr]) -> _Make:
+def _coalesce(w: _Writer, n: Op) -> SqlExpr:
+    first, *rest = [_fit(w, a, n.type) for a in n.args]
+    return exp.Coalesce(this=first, expressions=rest)
+
+
+def _extreme(kind: type[exp.Least | exp.Greatest]) -> _Make:
+    """Engines disagree on the least of a value and null: for some it is the value. Here it is null, and so it is written."""
+
     def build(w: _Writer, n: Op) -> SqlExpr:
         first, *rest = [_fit(w, a, n.type) for a in n.args]
-        return kind(this=first, expressions=rest)
+        known = kind(this=first, expressions=rest, ignore_nulls=True)
+        nulls: list[SqlExpr] = [
+            exp.Is(this=_fit(w, a, n.type), expression=exp.Null()) for a in n.args if not isinstance(a, Lit)
+        ]
+        return when((_any(nulls), exp.Null()), otherwise=known) if nulls else known
 
     return build
 
@@ -454,9 +469,9 @@ _OPS: dict[str, _Make] = {
     "is_null": lambda w, n: exp.Paren(this=exp.Is(this=w.expr(n.args[0]), expression=exp.Null())),
     "in": lambda w, n: exp.In(this=w.expr(n.args[0]), expressions=[w.expr(a) for a in n.args[1:]]),
     "case": _case,
-    "least": _several(exp.Least),
-    "greatest": _several(exp.Greatest),
-    "coalesce": _several(exp.Coalesce),
+    "least": _extreme(exp.Least),
+    "greatest": _extreme(exp.Greatest),
+    "coalesce": _coalesce,
     "upper": _called("UPPER"),
     "lower": _called("LOWER"),
     "trim": _called("TRIM"),

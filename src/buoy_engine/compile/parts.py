@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from buoy_engine.compile.builder import Flow
-from buoy_engine.compile.rows import RowScope, limited
+from buoy_engine.compile.rows import UNLIMITED, RowScope, limited
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
 from buoy_engine.rules.tiers import Scale
@@ -350,7 +350,9 @@ class PartsCompiler:
         part = parts.col("part")
         lifted = ir.case([(ir.is_null(parts.col("_reason")), low)], ir.ZERO) if low is not None else None
         negative = ir.compare("lt", part, ir.ZERO)
-        size = ir.clamp(ir.Op(part.type, "abs", (part,)), lifted, high)
+        size: Expr = ir.Op(part.type, "abs", (part,))
+        size = size if high is None else ir.at_most(size, high)
+        size = size if lifted is None else ir.at_least(size, lifted)
         clamped = ir.case([(ir.eq(parts.col("_loose"), ir.ONE), part), (negative, ir.neg(size))], size)
         parts.step(f"limit{i}", {"part": clamped})
 
@@ -374,7 +376,7 @@ class PartsCompiler:
             after, top = parts.col("_run"), self._bound(parts, i, "max") or ir.ZERO
             before = ir.sub(after, parts.col("part"))
             parts.step(
-                f"limit{i}", {"part": ir.sub(ir.least(after, top), ir.least(before, top))}, drop=frozenset({"_run"})
+                f"limit{i}", {"part": ir.sub(ir.at_most(after, top), ir.at_most(before, top))}, drop=frozenset({"_run"})
             )
         if low is not None:
             span = self._span(parts, limit.per)
@@ -393,7 +395,7 @@ class PartsCompiler:
                 )
                 or ir.TRUE
             )
-            missing = ir.greatest(ir.ZERO, ir.sub(bottom, parts.col("_all")))
+            missing = ir.at_least(ir.ZERO, ir.sub(bottom, parts.col("_all")))
             parts.step(
                 f"floor{i}",
                 {"part": ir.case([(lifted, ir.add(parts.col("part"), missing))], parts.col("part"))},
@@ -408,7 +410,7 @@ class PartsCompiler:
         name = f"{self.owner.id}_carry{i}"
         base = Flow(self.builder, name, "one row per payee and period", self._period_totals(parts, name, i))
         col = base.col
-        top = high if isinstance(high, ir.Lit) else col(f"_max{i}")
+        top = high if isinstance(high, ir.Lit) else ir.coalesce(col(f"_max{i}"), ir.lit(UNLIMITED))
         base.step("over", {"_over": ir.sub(col("total"), top)})
         base.step("sum", {"_sum": ir.running(base.col("_over"), [base.col("_payee")], [(base.col("_seq"), False)])})
         lowest = Win(
@@ -484,7 +486,10 @@ class PartsCompiler:
     def _programme(self, parts: Flow, limit: Limit, high: Expr, i: int) -> None:
         """A budget of all payees together, over the plan's own periods, in business order."""
         live = ir.holds(parts.col("_live"))
-        parts.step(f"budget{i}_in", {"_wanted": ir.case([(live, parts.col("part"))], ir.ZERO), "_limit": high})
+        parts.step(
+            f"budget{i}_in",
+            {"_wanted": ir.case([(live, parts.col("part"))], ir.ZERO), "_limit": ir.coalesce(high, ir.lit(UNLIMITED))},
+        )
         if limit.fit == "pro_rata":
             self._budget_pro_rata(parts)
             return

@@ -35,6 +35,8 @@ DIMENSIONS = {
 KEY_OF = {"partners": "partner_id", "products": "product_id", "customers": "customer_id", "deals": "deal_id"}
 RAW_AMOUNTS = {"_raw_amount": "s", "_raw_original": "o"}
 PERIOD_COLUMNS = ("quarter", "half_year", "year")
+UNLIMITED = 10**15
+"""What a limit of null comes to: no limit."""
 
 
 @dataclass

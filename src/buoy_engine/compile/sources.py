@@ -9,6 +9,7 @@ from __future__ import annotations
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.cells import Aggregates, PlanRows, RowCells, period_columns
 from buoy_engine.compile.rows import (
+    UNLIMITED,
     RowFlow,
     RowScope,
     attach,
@@ -24,7 +25,6 @@ from buoy_engine.kernel.ir import TEXT, Expr, Join, Query
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Plan, Source, Take
 
-UNLIMITED = 10**15
 OF_CONVERSION = ("_no_rate", "_raw_amount")
 
 

@@ -282,12 +282,12 @@ def common(values: Iterable[Expr]) -> Type:
 
 
 def least(*values: Expr) -> Expr:
-    """The smallest; nulls are passed over."""
+    """The smallest; null where one of them is."""
     return values[0] if len(values) == 1 else Op(common(values), "least", values)
 
 
 def greatest(*values: Expr) -> Expr:
-    """The largest; nulls are passed over."""
+    """The largest; null where one of them is."""
     return values[0] if len(values) == 1 else Op(common(values), "greatest", values)
 
 
@@ -373,6 +373,16 @@ def total(arg: Expr, where: Expr | None = None) -> Expr:
 def running(arg: Expr, partition: Sequence[Expr], order: Sequence[tuple[Expr, bool]], frame: str = "running") -> Win:
     """Running sum in the given order."""
     return Win(arg.type, "sum", arg, tuple(partition), tuple(order), frame)
+
+
+def at_most(value: Expr, most: Expr) -> Expr:
+    """The value, but no more than a bound; a bound of null is none."""
+    return least(value, most if isinstance(most, Lit) else coalesce(most, value))
+
+
+def at_least(value: Expr, bound: Expr) -> Expr:
+    """The value, but no less than a bound; a bound of null is none."""
+    return greatest(value, bound if isinstance(bound, Lit) else coalesce(bound, value))
 
 
 def clamp(value: Expr, low: Expr | None, high: Expr | None) -> Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -265,7 +265,7 @@ class Outcome:
 
 def run_problems(result: Result) -> list[Problem]:
     """What the calculation itself found: measures without a value, rows without a rate."""
-    found = _nowhere_to_post(result)
+    found = [*_nowhere_to_post(result), *_terms_without_target(result)]
     for name, made in result.program.made.items():
         for row in result.backend.read(
             made.reward, ("_payee", "_period", "_reason", "_live"), "\"_reason\" = 'undefined'"
@@ -297,6 +297,27 @@ def run_problems(result: Result) -> list[Problem]:
                 )
             )
     return found
+
+
+TERMS = {"statement_cap": "statement.cap", "statement_minimum": "statement.minimum", "draw_amounts": "statement.draw"}
+
+
+def _terms_without_target(result: Result) -> Iterator[Problem]:
+    """Terms of statements that have no value because a target is missing, where there is anything to be paid by them."""
+    asked = {(r["_payee"], r["period"]) for r in result.statement() if r["earned"] or r["payable"] or r["held"]}
+    made = {stage.name for stage in result.program.stages}
+    for relation, where in TERMS.items():
+        rows = result.backend.read(relation, ("_payee", "period"), '"no_target"') if relation in made else ()
+        for payee, period in sorted({(r["_payee"], r["period"]) for r in rows} & asked):
+            yield Problem(
+                code="undefined-measure",
+                severity=Severity.BLOCKING,
+                where=where,
+                found=f"the {where.rpartition('.')[2]} of {payee} in {period} has no value: its target is missing",
+                expected="a target",
+                fix="enter it, or write what holds without it: coalesce(target(…), …)",
+                rows=(payee,),
+            )
 
 
 def _nowhere_to_post(result: Result) -> list[Problem]:

@@ -22,6 +22,8 @@ from buoy_engine.kernel.ir import (
     Stage,
     Type,
     Win,
+    at_least,
+    at_most,
     case,
     coalesce,
     compare,
@@ -51,6 +53,8 @@ ROWS: list[Row] = [
         (10, 2, "9.00", "яблоко", "ЯБ", date(2025, 1, 1), date(2024, 12, 31), "2025-07-01 12:00:00"),
         (11, None, None, None, None, None, None, None),
         (12, 3, "1.50", None, "Zo", date(2025, 4, 30), None, None),
+        (13, 3, None, "one null beside a value", None, None, date(2025, 4, 30), None),
+        (14, None, "1.50", None, None, None, None, None),
     ]
 ]
 for _row in ROWS:
@@ -128,8 +132,11 @@ CHECKS: dict[str, tuple[Expr, Callable[[Row], Any]]] = {
     "text_of_number": (op(TEXT, "text", n), strict(str, "n")),
     "text_of_day": (op(TEXT, "text", d), strict(lambda x: x.isoformat(), "d")),
     "text_of_truth": (op(TEXT, "text", compare("gt", n, lit(2))), strict(lambda x: str(x > 2).lower(), "n")),
-    "least": (least(n, a), lambda row: min((x for x in (row["n"], row["a"]) if x is not None), default=None)),
-    "greatest": (greatest(n, a), lambda row: max((x for x in (row["n"], row["a"]) if x is not None), default=None)),
+    "least": (least(n, a, lit(5)), strict(lambda x, y: min(x, y, 5), "n", "a")),
+    "greatest": (greatest(n, a), strict(max, "n", "a")),
+    "later": (op(DATE, "greatest", d, e), strict(max, "d", "e")),
+    "at_most": (at_most(n, a), lambda row: row["n"] if row["a"] is None else strict(min, "n", "a")(row)),
+    "at_least": (at_least(n, a), lambda row: row["n"] if row["a"] is None else strict(max, "n", "a")(row)),
     "coalesce": (coalesce(t, u, lit("none")), lambda row: _first(row["t"], row["u"], "none")),
     "case": (
         case([(compare("gt", n, lit(2)), a), (compare("le", n, lit(2)), lit(Decimal("0.125")))]),

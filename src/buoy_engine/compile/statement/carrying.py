@@ -173,7 +173,7 @@ def _balanced(s: Settlement, name: str, given: str) -> str:
     drawn = after_draw(s, c)
     net = ir.sub(ir.add(c["_net"], drawn["topped_up"]), drawn["recovered"])
     if "_cap" in c:
-        net = ir.least(net, c["_cap"])
+        net = ir.at_most(net, c["_cap"])
     passed = ("_payee", "period", "seq", "earned", "adjusted", "held", "released", "_minimum", "_has_left")
     columns = {n: c[n] for n in passed if n in c} | drawn
     columns |= {"brought_forward": c["_open_carried_forward"], "_balance": ir.add(c["_open_carried_forward"], net)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from buoy_engine.compile.cells import Cells
 from buoy_engine.compile.statement.settlement import Known, Settlement
 from buoy_engine.kernel import ir, ratio
 from buoy_engine.kernel.ir import Expr, Query
@@ -42,14 +43,21 @@ def _value(s: Settlement, name: str, node: ast.Node) -> Term:
         return lambda _: value
     cells = s.cells(name, s.plan.period)
     amount = cells.number(node).decimal()
-    keys = s.builder.columns(cells.base, "c", "_payee", "_seq")
-    columns = {"_payee": keys["_payee"], "seq": keys["_seq"], "value": amount}
+    keys = s.builder.columns(cells.base, "c", "_payee", "_period", "_seq")
+    columns = {"_payee": keys["_payee"], "period": keys["_period"], "seq": keys["_seq"], "value": amount}
+    columns["no_target"] = _no_target(cells, amount)
     relation = s.builder.stage(
         f"statement_{name}",
         "one row per payee and statement period",
         Query(columns, cells.base, "c", tuple(cells.joins.values())),
     )
     return lambda payee: payee.of_period(relation, "value")
+
+
+def _no_target(cells: Cells, value: Expr) -> Expr:
+    """Whether there is no value because a target that it asks for is missing."""
+    missing = [ir.is_null(target) for target in cells.targets.values()]
+    return ir.every(ir.is_null(value), ir.either(*missing)) if missing else ir.FALSE
 
 
 def _draw_amounts(s: Settlement) -> str:
@@ -61,11 +69,12 @@ def _draw_amounts(s: Settlement) -> str:
     assert draw is not None
     cells = s.cells("draw", draw.every or s.plan.period)
     amount: Expr = cells.number(draw.amount).decimal()
+    no_target = _no_target(cells, amount)
     unit = s.plan.setting("prorate")
     if unit != "none":
         whole = s.builder.col(cells.base, f"_{unit}", "c")
         amount = ir.div(ir.mul(amount, cells.active(unit)), whole, s.digits, s.plan.setting("rounding"))
-    b = s.builder.columns(cells.base, "c", "_payee", "_settle_seq", "_start_date", "_live")
+    b = s.builder.columns(cells.base, "c", "_payee", "_settle", "_settle_seq", "_start_date", "_live")
     where = [ir.holds(b["_live"])]
     if s.builder.has("assignments"):
         where.append(ir.compare("gt", cells.active("days"), ir.ZERO))
@@ -73,9 +82,11 @@ def _draw_amounts(s: Settlement) -> str:
         where.append(ir.holds(cells.condition(draw.who)))
     columns = {
         "_payee": b["_payee"],
+        "period": b["_settle"],
         "last_seq": b["_settle_seq"],
         "start_date": b["_start_date"],
         "amount": amount,
+        "no_target": no_target,
     }
     query = Query(columns, cells.base, "c", tuple(cells.joins.values()), ir.every(*where))
     return s.builder.stage("draw_amounts", "one row per payee and draw period", query)

@@ -160,7 +160,22 @@ def entitlement(context: PeriodContext) -> GroupPay:
         _report_undefined(context, rows)
         return GroupPay(cell, [(credit, ZERO) for credit in rows], is_refused=True)
     cell.rate, cell.tier, cell.bands = result.rate, result.tier, result.bands
-    return _multiplied(context, cell, _on_rows(context, result, rows), rows)
+    pay = _multiplied(context, cell, _on_rows(context, result, rows), rows)
+    if (rows or pay.total) and _waits_for_a_limit(context):
+        cell.reason = cell.reason or "undefined"
+        context.run.problems.update(["undefined-measure"] if cell.reason == "undefined" else [])
+        return GroupPay(cell, [(credit, ZERO) for credit in rows], is_refused=True)
+    return pay
+
+
+def _waits_for_a_limit(context: PeriodContext) -> bool:
+    """Whether a cap or floor is made from a target that nobody entered."""
+    nodes = [node for limit in _component(context).limits for node in (limit.minimum, limit.maximum)]
+    for node in nodes:
+        asked = replace(context, notes=set())
+        if node is not None and asked.amount(node) is None and "missing" in asked.notes:
+            return True
+    return False
 
 
 def _nothing_happened(cell: Cell, function: Function, rows: Sequence[Credit]) -> bool:

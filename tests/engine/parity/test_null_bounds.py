@@ -1,0 +1,20 @@
+"""A limit, a minimum of two values and a cap of null mean the same in the oracle, on DuckDB and on PostgreSQL."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from buoy_engine.backends.postgres import Postgres
+from buoy_engine.run.cases import run_case
+from tests.engine.parity.oracle.case_runner import run_file
+from tests.engine.worked_cases import read_case
+
+RECIPES = Path(__file__).parents[1] / "recipes"
+CASES = ["cap-without-a-target", "bounds-of-null"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_postgres_and_the_oracle_read_null_alike(name: str, postgres: Callable[[], Postgres]) -> None:
+    assert run_case(read_case(RECIPES / f"{name}.yaml"), postgres).misses == []
+    assert [str(failure) for failure in run_file(RECIPES / f"{name}.yaml")] == []
