@@ -119,7 +119,7 @@ class ComponentCompiler:
             rows_relation, trace, earned = take_back(self, flow, trace, earned)
         if self.component.credit.kind == "split_reward":
             trace, earned = self._share_reward(rows, trace, earned)
-        rows_relation = judged(self, rows_relation, reward)
+        rows_relation = judged(self, rows_relation, reward, parts.relation)
         return Made(rows_relation, reward, earned, trace, rows.relation, self.component.pays)
 
     def _summary(self) -> Made:

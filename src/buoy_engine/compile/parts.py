@@ -492,10 +492,20 @@ class PartsCompiler:
         )
         if limit.fit == "pro_rata":
             self._budget_pro_rata(parts)
-            return
-        unit = ir.div(parts.col("part"), parts.col("_weight"))
-        amount = limited(self.builder, parts, "_wanted", "_limit", (), self._order(parts), limit.fit, unit)
-        parts.step(f"budget{i}", {"part": amount}, drop=frozenset({"_wanted", "_limit", "_after", "_position", "kept"}))
+        else:
+            unit = ir.div(parts.col("part"), parts.col("_weight"))
+            amount = limited(self.builder, parts, "_wanted", "_limit", (), self._order(parts), limit.fit, unit)
+            parts.step(f"budget{i}", {"part": amount}, drop=frozenset({"_limit", "_after", "_position", "kept"}))
+        self._cut(parts, i)
+
+    def _cut(self, parts: Flow, i: int) -> None:
+        """`_cut`: what the budget left of a row, in the words of `take`."""
+        part, wanted = parts.col("part"), parts.col("_wanted")
+        is_cut = [
+            (ir.eq(part, wanted), parts.col("_cut") if "_cut" in parts else ir.lit(None, TEXT)),
+            (ir.eq(part, ir.ZERO), ir.lit("limit_reached")),
+        ]
+        parts.step(f"budget{i}_cut", {"_cut": ir.case(is_cut, ir.lit("limit_cut"))}, drop=frozenset({"_wanted"}))
 
     def _budget_pro_rata(self, parts: Flow) -> None:
         """All claims share the budget; cents by largest remainder."""
@@ -508,7 +518,7 @@ class PartsCompiler:
         parts.step(
             "budget_shared",
             {"part": parts.col("_shown")},
-            drop=frozenset({"_shown", "_exact", "_total", "_all", "_wanted", "_limit"}),
+            drop=frozenset({"_shown", "_exact", "_total", "_all", "_limit"}),
         )
 
     def _outbid(self, parts: Flow, relation: str, unit: str) -> None:
@@ -583,7 +593,7 @@ def trace_stage(owner: ComponentCompiler, parts: Flow, order: list[tuple[Expr, b
         n: c
         for n, c in flow.all().items()
         if not n.startswith(("_min", "_max"))
-        and n not in ("_run", "_gross", "_shown", "_whole", "_share", "_earned", "part", "_weight")
+        and n not in ("_run", "_gross", "_shown", "_whole", "_share", "_earned", "_cut", "part", "_weight")
     }
     columns = {**final, "base": flow.col("_weight"), "exact": flow.col("part"), "cents": flow.col("cents")}
     return builder.stage(
