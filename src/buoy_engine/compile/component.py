@@ -35,7 +35,7 @@ from buoy_engine.compile.returns import take_back
 from buoy_engine.compile.reward import Columns, Compiled, Reward
 from buoy_engine.compile.rows import RowFlow, RowScope, asks_row_no, business_order, component_nodes, expand, zone
 from buoy_engine.compile.scope import Misuse
-from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value
+from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value, with_left_out
 from buoy_engine.compile.summary import filtered, upline_flow
 from buoy_engine.kernel import ir, ratio
 from buoy_engine.kernel.amounts import minor_digits
@@ -140,6 +140,8 @@ class ComponentCompiler:
         c = self.component
         traces = {name: made.trace for name, made in self.made.items()}
         source = source_relation(self.builder, self.plan, self.plan_rows, c.from_)
+        if c.from_ in self.plan.sources:
+            source = with_left_out(self.builder, self.plan, c.from_)
         rows = RowFlow(
             self.builder, self.plan, self.id, source, self.kind, self.nodes, self.plan.setting("as_of", c), traces
         )
@@ -222,7 +224,7 @@ class ComponentCompiler:
         assert cut is not None
         add: dict[str, Expr] = {
             "_fail": ir.case([(nothing, ir.lit("limit_reached"))], flow.col("_fail")),
-            "_note": ir.case([(cut, ir.lit("limit_cut"))], ir.lit(None)),
+            "_note": ir.case([(cut, ir.lit("limit_cut"))], flow.col("_note") if "_note" in flow else ir.lit(None)),
         }
         flow.step("cut", add)
 

@@ -35,6 +35,8 @@ DIMENSIONS = {
 KEY_OF = {"partners": "partner_id", "products": "product_id", "customers": "customer_id", "deals": "deal_id"}
 RAW_AMOUNTS = {"_raw_amount": "s", "_raw_original": "o"}
 PERIOD_COLUMNS = ("quarter", "half_year", "year")
+LEFT_OUT = "_left_out"
+"""Why a source leaves a row out."""
 UNLIMITED = 10**15
 """What a limit of null comes to: no limit."""
 
@@ -398,9 +400,16 @@ class RowFlow:
         return name
 
     def fail_reasons(self, component: Component, where: Mapping[str, ast.Node], extra: list[tuple[str, Expr]]) -> None:
-        """The column `_fail`: the first reason why a row does not count. `where`: the component's own conditions."""
-        tests = [*extra, *fail_tests(self.plan, component, self.scope(), where)]
-        self.flow.step("fail", {"_fail": ir.case([(test, ir.lit(reason)) for reason, test in tests], ir.lit(None))})
+        """The column `_fail`: the first reason why a row does not count. `where`: the component's own conditions.
+
+        The source was asked before: what it left out has its reason.
+        """
+        found = [*extra, *fail_tests(self.plan, component, self.scope(), where)]
+        tests: list[tuple[Expr, Expr]] = [(test, ir.lit(reason)) for reason, test in found]
+        if LEFT_OUT in self.flow:
+            left_out = self.flow.col(LEFT_OUT)
+            tests.insert(0, (ir.not_null(left_out), left_out))
+        self.flow.step("fail", {"_fail": ir.case(tests, ir.lit(None))})
 
     def number_rows(self, order: list[tuple[Expr, bool]], counts: Expr) -> None:
         """`row_no`: the payee's rows of the period that count so far, in business order; null for the others."""

@@ -6,9 +6,12 @@ A condition on a row may speak about its payee's period (`attainment >= 90%`), a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.cells import Aggregates, PlanRows, RowCells, period_columns
 from buoy_engine.compile.rows import (
+    LEFT_OUT,
     UNLIMITED,
     RowFlow,
     RowScope,
@@ -21,11 +24,12 @@ from buoy_engine.compile.rows import (
     zone,
 )
 from buoy_engine.kernel import ir
-from buoy_engine.kernel.ir import TEXT, Expr, Join, Query
+from buoy_engine.kernel.ir import TEXT, Col, Expr, Join, Query, Type
 from buoy_engine.spec import expressions as ast
 from buoy_engine.spec.model import Plan, Source, Take
 
-OF_CONVERSION = ("_no_rate", "_raw_amount")
+PASSED_ON = ("_no_rate", "_raw_amount", "_note")
+"""Columns of our own that a source hands on: what conversion knows of a row, and what was cut of it."""
 
 
 def source_relation(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str) -> str:
@@ -40,6 +44,28 @@ def source_relation(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str
 def judged_relation(source: str) -> str:
     """All rows of a source, also those that it leaves out: `_fail` is the reason, `_note` what was cut."""
     return f"source_{source}_whole"
+
+
+def with_left_out(builder: Builder, plan: Plan, name: str) -> str:
+    """The rows of a source, and those that it or a source below it leaves out: `_left_out` is the reason."""
+    whole = f"source_{name}_all"
+    if builder.has(whole):
+        return whole
+    types = builder.catalog.relations[f"source_{name}"]
+    found, source = [_judged_rows(builder, name, types, ir.TRUE)], plan.sources[name].from_
+    while source in plan.sources:
+        fail = builder.col(judged_relation(source), "_fail", "r")
+        found.append(_judged_rows(builder, source, types, ir.not_null(fail)))
+        source = plan.sources[source].from_
+    return builder.stage(whole, f"one row per row of {source}", ir.union(*found), keep=False)
+
+
+def _judged_rows(builder: Builder, source: str, types: Mapping[str, Type], where: Expr) -> Query:
+    """Rows of a source that stand the condition, with the columns of one above it; what they lack is null."""
+    judged = judged_relation(source)
+    has = builder.catalog.relations[judged]
+    columns: dict[str, Expr] = {c: Col(t, c, "r") if has.get(c) == t else ir.Lit(t, None) for c, t in types.items()}
+    return Query({**columns, LEFT_OUT: builder.col(judged, "_fail", "r")}, judged, "r", where=where)
 
 
 def _build(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str) -> str:
@@ -63,7 +89,7 @@ def _build(builder: Builder, plan: Plan, plan_rows: PlanRows, name: str) -> str:
     for column, node in source.columns.items():
         flow.step(f"column_{column}", {column: _scope(builder, plan, flow).expr(node)})
     judged = builder.stage(judged_relation(name), flow.grain, Query(flow.all(), flow.relation, "r"))
-    kept = [c for c in flow.types if c in OF_CONVERSION or not (c.startswith("_") or "." in c)]
+    kept = [c for c in flow.types if c in PASSED_ON or not (c.startswith("_") or "." in c)]
     columns = {c: builder.col(judged, c, "r") for c in kept}
     counts = ir.is_null(builder.col(judged, "_fail", "r"))
     return builder.stage(relation, flow.grain, Query(columns, judged, "r", where=counts))
@@ -83,8 +109,10 @@ def _judge_taken(flow: Flow, take: Take) -> None:
     fail, left, known = flow.col("_fail"), flow.col(take.of), _known(flow)
     nothing = ir.both(known, ir.is_not(ir.holds(ir.compare("ne", left, ir.ZERO)))) or ir.TRUE
     cut = ir.both(known, ir.is_null(fail), ir.compare("ne", left, flow.col("_before_take"))) or ir.TRUE
+    is_cut = ir.case([(cut, ir.lit("limit_cut"))], ir.lit(None, TEXT))
+    note = ir.coalesce(is_cut, flow.col("_note")) if "_note" in flow else is_cut
     reached = ir.coalesce(fail, ir.case([(nothing, ir.lit("limit_reached"))], ir.lit(None, TEXT)))
-    flow.step("taken", {"_fail": reached, "_note": ir.case([(cut, ir.lit("limit_cut"))], ir.lit(None, TEXT))})
+    flow.step("taken", {"_fail": reached, "_note": note})
 
 
 def _known(flow: Flow) -> Expr | None:
@@ -151,7 +179,8 @@ def with_cell_value(builder: Builder, plan: Plan, plan_rows: PlanRows, flow: Flo
     )
     view = Flow(builder, name, flow.grain, each)
     rows = RowScope(plan, view, builder, alias="c", zone_offsets=zone(builder))
-    own = Aggregates(builder, f"{name}_sums", flow.relation, kind, RowScope(plan, flow, builder))
+    stands = ir.is_null(flow.col(LEFT_OUT)) if LEFT_OUT in flow else None
+    own = Aggregates(builder, f"{name}_sums", flow.relation, kind, RowScope(plan, flow, builder), where=stands)
     scope = RowCells(plan, builder, name, each, kind, own, plan_rows, rows=rows)
     made = scope.stage("value", {column: scope.expr(node)})
     valued = Flow(builder, name, flow.grain, made)

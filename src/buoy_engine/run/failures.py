@@ -83,17 +83,23 @@ def words_of(row: Record) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class FailedRow:
-    """A row of a component that does not count. `raw`: the line as it stands in the facts; `row`: as it was judged."""
+    """A row of a component that does not count. `raw`: the line as it stands in the facts; `row`: as it was judged.
+
+    `source`: the source that leaves it out, where one does.
+    """
 
     plan: Plan
     facts: Facts
     component: Component
     raw: Record
     row: Record
+    source: str | None = None
 
     def _conditions(self) -> dict[str, list[ast.Node]]:
         """Reason → everything that must hold on the row, in the order in which it is tried."""
         plan, component = self.plan, self.component
+        if self.source is not None:
+            return {reason: [node] for reason, node in plan.sources[self.source].where.items()}
         found: dict[str, list[ast.Node]] = {"outside_dates": [], "not_eligible": [], "outside_plan": []}
         for reason, dates in (("outside_dates", component.dates), ("outside_plan", plan.valid)):
             if dates is not None and dates.from_:
@@ -112,7 +118,8 @@ class FailedRow:
         judge = Judge(self.plan, words_of(self.row))
         failed = [node for node in nodes if not _holds(judge, node)]
         text = " and ".join(wording.text_of(node) for node in failed) or None
-        says = _KNOWN_REASONS.get(reason, "a condition of the component does not hold")
+        whose = "component" if self.source is None else f"source {self.source}"
+        says = _KNOWN_REASONS.get(reason, f"a condition of the {whose} does not hold")
         change = self._change(judge, conditions) if reason in conditions and not self._follows_its_sale() else None
         return Failure(reason, says, text, self._values(judge, failed), change)
 

@@ -18,6 +18,8 @@ from decimal import Decimal
 from typing import Any
 
 from buoy_engine.compile.component import Made
+from buoy_engine.compile.rows import LEFT_OUT
+from buoy_engine.compile.sources import judged_relation
 from buoy_engine.facts.tables import Facts
 from buoy_engine.run import wording
 from buoy_engine.run.arithmetic import HARDLY, ZERO
@@ -108,7 +110,21 @@ class _Line:
 
     @property
     def judged(self) -> FailedRow:
-        return FailedRow(self.explainer.plan, self.facts, self.component, self.raw, self.row)
+        plan, component = self.explainer.plan, self.component
+        if self.row.get(LEFT_OUT) is None:
+            return FailedRow(plan, self.facts, component, self.raw, self.row)
+        source, row = self._left_out_by()
+        return FailedRow(plan, self.facts, component, self.raw, {**self.row, **row}, source)
+
+    def _left_out_by(self) -> tuple[str, Record]:
+        """The source that leaves the line out, and the line as it was asked there."""
+        source, sources = self.component.from_, self.explainer.plan.sources
+        while source in sources:
+            rows = self.explainer.relations.where(judged_relation(source), "_id", str(self.row["_id"]))
+            if rows:
+                return source, rows[0]
+            source = sources[source].from_
+        raise NothingThere(f"found no source of {self.component.id} with the line {self.row['_id']}; expected one")
 
     @property
     def period(self) -> str:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from buoy_engine.compile.sources import judged_relation
 from buoy_engine.kernel.amounts import round_to
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.calculate import Result
@@ -203,16 +202,9 @@ class Outcome:
         return None if None in reasons else reasons[0]
 
     def _reasons(self, component: Component, row: str) -> list[str | None]:
-        """Why a row does not count for a component: what the component says, else the source that leaves it out."""
-        made, sources = self.result.program.made[component.id], self.result.program.plan.sources
-        found = [r["_fail"] or r.get("_note") for r in self.result.backend.read(made.rows) if r["_id"] == row]
-        source = component.from_
-        while source in sources:
-            judged = self.result.backend.read(judged_relation(source))
-            said = [r["_fail"] or r.get("_note") for r in judged if r["_id"] == row]
-            found = [reason for reason in said if reason is not None] or found
-            source = sources[source].from_
-        return found
+        """Why a row does not count for a component: one reason per payee, null where it counts."""
+        rows = self.result.backend.read(self.result.program.made[component.id].rows)
+        return [r["_fail"] or r.get("_note") for r in rows if r["_id"] == row]
 
     def taken(self, path: tuple[str, ...]) -> Any:
         """source or component / row: what `take` left of its column."""

@@ -22,10 +22,11 @@ def credits(run: "Run", component: Component) -> list[Credit]:
 
 
 def returned_rows(run: "Run", component: Component) -> list[Row]:
-    """The returns that take back what their sale earned (`returns: original`), whatever conditions say of them."""
+    """The returns that take back what their sale earned (`returns: original`), whatever conditions and sources say of them."""
     origin = component.source.origin
-    found = run.row_set(run.plan.sources[origin]) if origin in run.plan.sources else run.table(origin)
-    return [row for row in found if follows_its_sale(component, row)]
+    while origin in run.plan.sources:
+        origin = run.plan.sources[origin].origin
+    return [row for row in run.table(origin) if follows_its_sale(component, row)]
 
 
 def follows_its_sale(component: Component, row: Row) -> bool:

@@ -1,7 +1,7 @@
 """Rounding: from exact money to cents by payee and by row, returns that follow their sale, and shared rewards."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -180,7 +180,8 @@ def _returns(run: "Run", component: Component, period: Period, here: Posting) ->
             run.problems.update(["unknown-original"] if original is None else [])
             run.reject(component.id, row.id, "no_original")
             continue
-        run.uncredited[row.id].pop(component.id, None)  # its sale was judged, it is not
+        for name in (component.id, *_sources_of(run, component)):
+            run.uncredited[row.id].pop(name, None)  # its sale was judged, it is not
         whole, amount = _given_amount(run, original), _given_amount(run, row)
         if not whole or amount is None:
             continue
@@ -189,6 +190,14 @@ def _returns(run: "Run", component: Component, period: Period, here: Posting) ->
             before, after = (_rounded(component, cents * part) for part in parts)
             found[payee].append(Line(component.id, period, row.id, payee, before - after, before - after))
     return found
+
+
+def _sources_of(run: "Run", component: Component) -> Iterator[str]:
+    """The named sources that the component's rows come through."""
+    origin = component.source.origin
+    while origin in run.plan.sources:
+        yield origin
+        origin = run.plan.sources[origin].origin
 
 
 def _with_returned_before(run: "Run", component: Component) -> list[tuple[Row, Fraction]]:

@@ -1,7 +1,9 @@
 """What a row failed at only once rewards were known stands in the reconciliation and in the explanation, too."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,3 +84,37 @@ def test_the_explanation_names_the_reason(
     calculated: tuple[Result, Facts], line: str, component: str, says: str
 ) -> None:
     assert failure(calculated, line, component).says == says
+
+
+SOURCED = RECIPE.with_name("return-left-out-by-a-source.yaml")
+
+
+@pytest.fixture(scope="module")
+def sourced() -> Iterator[tuple[Result, Facts]]:
+    data = read_case(SOURCED).data
+    plan = Plan.model_validate(data["plan"])
+    backend, facts = DuckDb(threads=1), facts_of(plan, data["facts"])
+    yield calculate(plan, facts, backend), facts
+    backend.close()
+
+
+def test_the_reconciliation_counts_what_a_source_leaves_out(sourced: tuple[Result, Facts]) -> None:
+    entry = reconciled(sourced[0], "promo")
+    assert (entry.rows, entry.credited, entry.uncredited) == (5, 1, {"no_box": 3, "over": 1})
+    assert entry.adds_up
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "condition", "values"),
+    [
+        ("L2", "boxes", 'unit == "box"', {"unit": "each"}),
+        ("R1", "promotion", "date <= 2025-06-30", {"date": date(2025, 7, 2)}),
+    ],
+)
+def test_the_explanation_names_the_source_that_leaves_a_row_out(
+    sourced: tuple[Result, Facts], line: str, source: str, condition: str, values: dict[str, Any]
+) -> None:
+    found = failure(sourced, line, "promo")
+    assert (found.says, found.condition) == (f"a condition of the source {source} does not hold", condition)
+    assert found.values == values
+    assert found.change is not None

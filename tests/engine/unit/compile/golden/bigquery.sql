@@ -63,7 +63,22 @@ SELECT
     `l`.`amount`
   ) AS BIGNUMERIC) AS `opposite`,
   CAST(ABS(`l`.`amount`) AS BIGNUMERIC) AS `size`,
-  CAST(GREATEST(LEAST(`l`.`amount`, CAST('1000.50' AS BIGNUMERIC)), CAST('0' AS BIGNUMERIC)) AS BIGNUMERIC) AS `between`,
+  CAST(CASE
+    WHEN CASE
+      WHEN `l`.`amount` IS NULL
+      THEN NULL
+      ELSE LEAST(`l`.`amount`, CAST('1000.50' AS BIGNUMERIC))
+    END IS NULL
+    THEN NULL
+    ELSE GREATEST(
+      CASE
+        WHEN `l`.`amount` IS NULL
+        THEN NULL
+        ELSE LEAST(`l`.`amount`, CAST('1000.50' AS BIGNUMERIC))
+      END,
+      CAST('0' AS BIGNUMERIC)
+    )
+  END AS BIGNUMERIC) AS `between`,
   CAST(COALESCE(CAST(`l`.`amount` AS BIGNUMERIC), `l`.`rate`) AS BIGNUMERIC) AS `first`,
   CAST(CAST(NULL AS BIGNUMERIC) AS BIGNUMERIC) AS `null`
 FROM `lines` AS `l`

@@ -64,15 +64,14 @@ SELECT
   CAST(ABS("l"."amount") AS DECIMAL(38, 2)) AS "size",
   CAST(CASE
     WHEN CASE
-      WHEN "l"."amount" IS NULL OR CAST('1000.50' AS DECIMAL(38, 2)) IS NULL
+      WHEN "l"."amount" IS NULL
       THEN NULL
       ELSE LEAST("l"."amount", CAST('1000.50' AS DECIMAL(38, 2)))
     END IS NULL
-    OR CAST('0' AS DECIMAL(38, 2)) IS NULL
     THEN NULL
     ELSE GREATEST(
       CASE
-        WHEN "l"."amount" IS NULL OR CAST('1000.50' AS DECIMAL(38, 2)) IS NULL
+        WHEN "l"."amount" IS NULL
         THEN NULL
         ELSE LEAST("l"."amount", CAST('1000.50' AS DECIMAL(38, 2)))
       END,

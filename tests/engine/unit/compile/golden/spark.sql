@@ -129,10 +129,22 @@ SELECT
     `l`.`amount`
   ) AS DECIMAL(38, 2)) AS `opposite`,
   CAST(ABS(`l`.`amount`) AS DECIMAL(38, 2)) AS `size`,
-  CAST(GREATEST(
-    LEAST(`l`.`amount`, CAST('1000.50' AS DECIMAL(38, 2))),
-    CAST('0' AS DECIMAL(38, 2))
-  ) AS DECIMAL(38, 2)) AS `between`,
+  CAST(CASE
+    WHEN CASE
+      WHEN `l`.`amount` IS NULL
+      THEN NULL
+      ELSE LEAST(`l`.`amount`, CAST('1000.50' AS DECIMAL(38, 2)))
+    END IS NULL
+    THEN NULL
+    ELSE GREATEST(
+      CASE
+        WHEN `l`.`amount` IS NULL
+        THEN NULL
+        ELSE LEAST(`l`.`amount`, CAST('1000.50' AS DECIMAL(38, 2)))
+      END,
+      CAST('0' AS DECIMAL(38, 2))
+    )
+  END AS DECIMAL(38, 2)) AS `between`,
   CAST(COALESCE(CAST(`l`.`amount` AS DECIMAL(38, 4)), `l`.`rate`) AS DECIMAL(38, 4)) AS `first`,
   CAST(CAST(NULL AS DECIMAL(38, 2)) AS DECIMAL(38, 2)) AS `null`
 FROM `lines` AS `l`
