@@ -191,21 +191,22 @@ def attach(flow: Flow, nodes: Iterable[ast.Node], heads: Iterable[str], day: Exp
 
 def component_nodes(component: Component) -> Iterable[ast.Node]:
     """Every expression of a component."""
-    yield from _nodes_of(component)
+    yield from nodes_of(component)
 
 
-def _nodes_of(value: object) -> Iterable[ast.Node]:
+def nodes_of(value: object) -> Iterable[ast.Node]:
+    """Every expression in a part of a plan, or in the whole of it."""
     if isinstance(value, ast.Node):
         yield value
     elif isinstance(value, dict):
         for part in value.values():
-            yield from _nodes_of(part)
+            yield from nodes_of(part)
     elif isinstance(value, tuple | list):
         for part in value:
-            yield from _nodes_of(part)
+            yield from nodes_of(part)
     elif isinstance(value, Model):
         for name in type(value).model_fields:
-            yield from _nodes_of(getattr(value, name))
+            yield from nodes_of(getattr(value, name))
 
 
 def expand(plan: Plan, nodes: Iterable[ast.Node]) -> list[ast.Node]:

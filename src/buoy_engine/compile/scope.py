@@ -60,6 +60,12 @@ class Scope:
         """The date that decides what is in a dated list."""
         raise NotImplementedError
 
+    def ranked(self, node: ast.Call) -> Term:
+        """rank(value), rank(value, group)."""
+        raise Misuse(
+            f"{node.name}(…)", "a value of one row", "ask for places in when, amount, rate or a measure", "grain-mixed"
+        )
+
     # ------------------------------------------------------------ the language
 
     def number(self, node: ast.Node) -> Ratio:
@@ -223,6 +229,8 @@ class Scope:
         match node.name, len(args):
             case "if", 2 | 3:
                 return self.pick([(self.condition(args[0]), args[1])], args[2] if len(args) == 3 else None)
+            case "rank", 1 | 2:
+                return self.ranked(node)
             case "coalesce", n if n >= 1:
                 return self.coalesced(args)
             case "min", _:

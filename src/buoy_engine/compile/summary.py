@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from buoy_engine.compile.builder import Builder, Flow
 from buoy_engine.compile.cells import Filtered, PlanRows, speaks_of_rows
-from buoy_engine.compile.rows import asks_row_no, component_nodes, expand, fail_tests, within
+from buoy_engine.compile.rows import asks_row_no, component_nodes, expand, fail_tests, nodes_of, within
 from buoy_engine.kernel import ir
 from buoy_engine.kernel.ir import TEXT, Col, Expr, Join, Query, number
 from buoy_engine.spec import expressions as ast
@@ -29,6 +29,8 @@ SUMMED = frozenset({"amount", "quantity", "level"})
 
 def summable(plan: Plan) -> frozenset[str]:
     """Ids of the components that need no row of their own, and of whose rows no other component asks."""
+    if asks_for_places(plan):
+        return frozenset()
     able = {c.id for c in plan.components if is_summable(plan, c)}
     while True:
         asked = {name for c in plan.components if c.id not in able for name in _names_on_rows(plan, c)}
@@ -36,6 +38,11 @@ def summable(plan: Plan) -> frozenset[str]:
         if not able & asked:
             return frozenset(able)
         able -= asked
+
+
+def asks_for_places(plan: Plan) -> bool:
+    """Whether the plan ranks payees: then what one of them sells may change what all others earn."""
+    return any(isinstance(p, ast.Call) and p.name == "rank" for node in nodes_of(plan) for p in ast.walk(node))
 
 
 def is_summable(plan: Plan, c: Component) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from buoy_engine.kernel.amounts import round_to
@@ -77,7 +77,24 @@ def _problems(where: str, wanted: Any, outcome: Outcome) -> list[Miss]:
 
 
 def _measures(where: str, wanted: Any, outcome: Outcome) -> list[Miss]:
-    return _nested(where, wanted, outcome.measure)
+    """A measure that is shown in percent is a number of percents; whoever expects it may write the sign."""
+    measures = outcome.result.program.plan.measures
+    plain = {
+        partner: {
+            name: _without_sign(value) if name in measures and measures[name].show == "percent" else value
+            for name, value in of_partner.items()
+        }
+        if isinstance(of_partner, Mapping)
+        else of_partner
+        for partner, of_partner in wanted.items()
+    }
+    return _nested(where, plain, outcome.measure)
+
+
+def _without_sign(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_sign(part) for key, part in value.items()}
+    return value.strip().removesuffix("%") if isinstance(value, str) else value
 
 
 def _periods(where: str, wanted: Mapping[Any, Any], outcome: Outcome) -> list[Miss]:
@@ -122,15 +139,25 @@ def same(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, bool) or isinstance(found, bool):
         return str(wanted).lower() == str(found).lower()
     if isinstance(found, Decimal | int):
-        try:
-            number = Decimal(str(wanted))
-        except InvalidOperation:
+        number = _number(str(wanted).strip())
+        if number is None:
             return False
         exponent = number.as_tuple().exponent
         digits = -exponent if isinstance(exponent, int) else 0
         found = Decimal(found)
         return number == found or (digits >= 10 and number == round_to(found, digits))
     return str(wanted) == str(found)
+
+
+def _number(text: str) -> Decimal | None:
+    """A number as the facts and the plan are written too: 0.05, 5%, 1/3 (kept to twelve decimals)."""
+    above, slash, below = text.partition("/")
+    try:
+        if slash:
+            return round_to(Decimal(above) / Decimal(below), 12)
+        return Decimal(text.removesuffix("%")) / 100 if text.endswith("%") else Decimal(text)
+    except ArithmeticError:
+        return None
 
 
 def _show(value: Any) -> str:

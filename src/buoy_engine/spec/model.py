@@ -352,6 +352,7 @@ class Draw(Model):
     recover: Value = Field(default_factory=lambda: read_value("100%"))
     cumulative: bool = False
     paid: Literal["end", "start"] = "end"
+    forgive: Literal["quarter", "half_year", "year"] | None = None
     who: Value = None
 
 

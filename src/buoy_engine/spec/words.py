@@ -11,7 +11,7 @@ LOOKUPS = frozenset({"target", "score", "certified", "earned"})
 
 FUNCTIONS = frozenset(
     "abs add_days add_months ceil coalesce concat contains day days_between floor if local_date lower max min month"
-    " months_between replace round starts_with trim upper year".split()
+    " months_between rank replace round starts_with trim upper year".split()
 )
 
 KEYWORDS = frozenset("and or not in is null true false where over last by otherwise".split())

@@ -45,6 +45,8 @@ def _draw(random: Random, period: str) -> dict[str, Any]:
         "recover": random.choice(["100%", "50%"]),
         "paid": random.choice(["end", "start"]),
     }
+    if random.random() < 0.3:
+        draw["forgive"] = random.choice(["quarter", "half_year", "year"])
     return draw | {"cumulative": True} if draw["paid"] == "end" and random.random() < 0.3 else draw
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from buoy_engine.compile.builder import Builder, zero_filled
 from buoy_engine.compile.cells.active import active_stage, assigned_stage
 from buoy_engine.compile.cells.aggregates import PERIOD_WORDS, YEAR_WORDS, Aggregates, Filtered
+from buoy_engine.compile.cells.base import cell_base
 from buoy_engine.compile.cells.earned import earned_stage
+from buoy_engine.compile.cells.places import places
 from buoy_engine.compile.cells.plan_rows import PlanRows
 from buoy_engine.compile.cells.targets import target_stage
 from buoy_engine.compile.rows import (
@@ -122,6 +125,54 @@ class Cells(Scope):
 
     def _period(self, column: str) -> Expr:
         return self.builder.col(self.base, f"_{column}" if not column.startswith("_") else column, "c")
+
+    # ------------------------------------------------------------ places
+
+    def ranked(self, node: ast.Call) -> Term:
+        """The payee's place among those who have rows in the period (and group), the largest value first."""
+        return self._place(self._every_payee() if self.in_measure else replace(self, joins={}), node)
+
+    def _every_payee(self) -> Cells:
+        """The same words about every payee and period."""
+        base = cell_base(self.builder, self.kind)
+        return Cells(
+            self.plan, self.builder, self.name_, base, self.kind, self.own, self.plan_rows, self.default_window,
+            self.earned, targets=self.targets, measured_from=self.measured_from, stack=self.stack,
+        )  # fmt: skip
+
+    def _place(self, all_cells: Cells, node: ast.Call) -> Ratio:
+        """The place of a cell among all those of another scope, which joins to it by their common keys."""
+        digest = crc32(repr((node, self.default_window, self.measured_from, all_cells.base)).encode())
+        name = f"{self.name_}_rank{digest}"
+        keys = ("_payee", "_period", *all_cells.row_keys)
+        if not self.builder.has(name):
+            places(self.builder, name, all_cells.taking_part(node, keys), keys, ("_period", *all_cells.keys, "_group"))
+        if name not in self.joins:
+            same = (ir.same(self.builder.col(name, key, name), self.builder.col(self.base, key, "c")) for key in keys)
+            self.joins[name] = Join(name, name, ir.every(*same))
+        return Ratio(self.builder.col(name, "place", name))
+
+    @property
+    def row_keys(self) -> tuple[str, ...]:
+        """What tells the cells of one payee and period apart."""
+        return self.keys
+
+    def taking_part(self, node: ast.Call, keys: tuple[str, ...]) -> Query:
+        """Every cell that has a place: what it is called, its group and its value."""
+        value, *groups = node.args
+        term = self.implicit(value)
+        number_ = term if isinstance(term, Ratio) else self.number(value)
+        columns: dict[str, Expr] = {key: self.builder.col(self.base, key, "c") for key in keys}
+        columns["_group"] = self.expr(groups[0]) if groups else ir.lit(None, TEXT)
+        columns["_value"] = number_.decimal()
+        has_place = ir.every(self.has_rows(), ir.not_null(columns["_value"]))
+        return Query(columns, self.base, "c", tuple(self.joins.values()), has_place)
+
+    def has_rows(self) -> Expr:
+        """Whether the payee has rows in the period."""
+        counted = self.aggregate(ast.Call("count", ()), None, None)
+        assert isinstance(counted, Ratio)
+        return ir.compare("gt", counted.num, ir.ZERO)
 
     # ------------------------------------------------------------ aggregates and lookups
 
@@ -330,3 +381,16 @@ class RowCells(Cells):
 
     def implicit(self, node: ast.Node) -> Term:
         return super().implicit(node) if self.in_measure else self.term(node)
+
+    def ranked(self, node: ast.Call) -> Term:
+        """The row's place among the rows of the period; of a value of the payee's period, the payee's."""
+        is_of_row = not self.in_measure and is_row_expression(node.args[0], self)
+        return self._place(replace(self, joins={}) if is_of_row else self._every_payee(), node)
+
+    @property
+    def row_keys(self) -> tuple[str, ...]:
+        found = self.builder.catalog.relations[self.base]
+        return tuple(key for key in ("_id", "_level", "_role") if key in found)
+
+    def has_rows(self) -> Expr:
+        return ir.TRUE

@@ -12,6 +12,7 @@ For every statement period there are three stages, each with one row per payee:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from buoy_engine.compile.credit import SHARED_OWNER
 from buoy_engine.compile.rows import dated
@@ -160,11 +161,23 @@ def _draw(s: Settlement, known: Known, draw: str, q: Mapping[str, Expr]) -> dict
     )
     known.joins[draw] = Join(draw, "g", is_inside)
     has_none = ir.is_null(g["last_seq"])
+    forgiven = _forgiven(s, known, q)
     return {
+        **({} if forgiven is None else {"_forgives": forgiven}),
         "_draw": ir.coalesce(g["amount"], ir.ZERO),
         "_is_first": ir.either(has_none, ir.compare("ge", g["start_date"], q["start_date"])),
         "_is_last": ir.either(has_none, ir.eq(g["last_seq"], q["seq"])),
     }
+
+
+def _forgiven(s: Settlement, known: Known, q: Mapping[str, Expr]) -> Expr | None:
+    """Whether the statement period is the last of the time at whose end debts are forgiven; None where they never are."""
+    forgive = s.plan.statement.draw.forgive if s.plan.statement.draw else None
+    if forgive is None:
+        return None
+    known.joins["next"] = replace(s.numbered(ir.add(q["seq"], ir.ONE), "next"), how="left")
+    whole, following = (s.builder.col("periods", f"{forgive}_id", alias) for alias in ("q", "next"))
+    return ir.is_not(ir.holds(ir.eq(whole, following)))
 
 
 def _balanced(s: Settlement, name: str, given: str) -> str:

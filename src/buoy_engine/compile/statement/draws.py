@@ -2,7 +2,8 @@
 
 The arithmetic and its worked tables are on the page docs/algorithms/draws.md. Here it is written once for a period of any
 payee, in columns of `state_<n>_in`: `_net` is what the period brings, `_draw` the amount guaranteed, `_is_first` and
-`_is_last` say whether the draw's time begins or ends with this statement, and `_open_…` is what the statement before left.
+`_is_last` say whether the draw's time begins or ends with this statement, `_forgives` whether what is still owed after it
+is forgiven, and `_open_…` is what the statement before left.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ def after_draw(s: Settlement, c: Mapping[str, Expr]) -> dict[str, Expr]:
     if draw.cumulative:
         guarantee = _positive(ir.sub(guarantee, c["_open_draw_credit"]))
     step = _paid_at_the_end if draw.paid == "end" else _paid_at_the_start
-    return step(s, draw, c, so_far, guarantee)
+    state = step(s, draw, c, so_far, guarantee)
+    if draw.forgive is not None:
+        state["draw_debt"] = ir.case([(c["_forgives"], ir.ZERO)], state["draw_debt"])
+    return state
 
 
 def _paid_at_the_end(

@@ -32,16 +32,18 @@ def check_lengths(lint: Lint) -> Iterator[Problem]:
     draw = lint.plan.statement.draw
     if draw is not None and draw.every is not None and _shorter(draw.every, period):
         yield _too_often(lint, ("statement", "draw", "every"), draw.every)
+    if draw is not None and draw.forgive is not None and _shorter(draw.forgive, period):
+        yield _too_often(lint, ("statement", "draw", "forgive"), draw.forgive)
 
 
-def _too_often(lint: Lint, path: Path, every: str) -> Problem:
-    period = lint.plan.period
+def _too_often(lint: Lint, path: Path, often: str) -> Problem:
+    period, key = lint.plan.period, path[-1]
     return lint.problem(
         path,
         "every-too-short",
-        found=f"every: {every} in a plan with a statement per {period}",
+        found=f"{key}: {often} in a plan with a statement per {period}",
         expected=f"{period} or longer",
-        fix=f"write period: {every} for the plan, or remove every",
+        fix=f"write period: {often} for the plan, or remove {key}",
     )
 
 

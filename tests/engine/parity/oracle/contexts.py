@@ -4,7 +4,7 @@ The two contexts answer the same questions. A period context that carries a cred
 asked about row words first, while its aggregates still speak about the whole period.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -200,6 +200,9 @@ class RowContext:
             return self.run.facts.is_certified(self.payee or self.row.partner or "", name, self.as_of)
         return self._asked().lookup(function, name, window)
 
+    def place(self, call: Call) -> Any:
+        raise Refused("row-word", "a place is asked of a period")
+
     def word_over(self, path: tuple[str, ...], window: Over) -> Any:
         return self._asked().word_over(path, window)
 
@@ -318,6 +321,37 @@ class PeriodContext:
         if found is None:
             self.undefined("missing")
         return found
+
+    def place(self, call: Call) -> Fraction | None:
+        """One more than those in the same group who have a larger value; who has no row or no value has no place."""
+        value, *groups = call.arguments
+
+        def standing(context: "PeriodContext") -> tuple[Fraction | None, list[Any]]:
+            amount = context.amount(value) if context.credit is not None or context.rows else None
+            return amount, [value_of(group, context) for group in groups]
+
+        others = [standing(context) for context in self._rivals(value)]
+        own, group = standing(self._alone(value))
+        if own is None:
+            return None
+        return Fraction(
+            1 + sum(1 for amount, other in others if amount is not None and amount > own and other == group)
+        )
+
+    def _alone(self, value: Node) -> "PeriodContext":
+        """The payee's own context; of a single row only where the value is the row's."""
+        if self.credit is not None and not is_about_rows(value, self.run, self.component):
+            return replace(self, credit=None, given_rows=None, notes=set())
+        return replace(self, notes=set())
+
+    def _rivals(self, value: Node) -> Iterator["PeriodContext"]:
+        own = self._alone(value)
+        for payee in self.run.partners:
+            rival = replace(own, payee=payee, credit=None, given_rows=None, notes=set())
+            if own.credit is None:
+                yield rival
+            else:
+                yield from (replace(rival, credit=credit) for credit in rival.rows)
 
     @property
     def _target_span(self) -> Span:

@@ -345,6 +345,8 @@ class Context(Protocol):
 
     def lookup(self, function: str, name: str, window: Over | None) -> Any: ...
 
+    def place(self, call: Call) -> Any: ...
+
     def word_over(self, path: tuple[str, ...], window: Over) -> Any: ...
 
     def in_list(self, name: str, value: Any) -> bool: ...
@@ -553,6 +555,8 @@ def _call(node: Call, context: Context) -> Any:
         return context.lookup(node.function, lookup_name(node), None)
     if node.is_aggregate:
         return context.aggregate(node, None)
+    if node.function == "rank":
+        return context.place(node)
     if node.function == "if":
         return _if(node, context)
     if node.function == "coalesce":
@@ -574,7 +578,7 @@ def _if(node: Call, context: Context) -> Any:
     return value_of(branches[1], context) if len(branches) > 1 else None
 
 
-_LAZY = {"if", "coalesce", "concat", "local_date"}
+_LAZY = {"if", "rank", "coalesce", "concat", "local_date"}
 
 
 def _day(value: Any) -> date:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 ZERO = Fraction(0)
-DRAW_KEYS = {"amount", "every", "recoverable", "recover", "cumulative", "paid"}
+DRAW_KEYS = {"amount", "every", "recoverable", "recover", "cumulative", "paid", "forgive"}
 STATEMENT_KEYS = {"draw", "minimum", "negative", "cap", "currency"}
 
 
@@ -197,6 +197,7 @@ def _statement(run: "Run", partner: str, account: Account, period: Period) -> di
     adjusted += _manual(run, partner, account, period)
     gross = earned + adjusted - held + released
     topped_up, recovered = _draw(run, partner, account, period, gross)
+    _forgive(run, account, period)
     net = gross + topped_up - recovered
     cap = run.plan.statement.get("cap")
     if cap is not None:
@@ -285,6 +286,17 @@ def _draw(run: "Run", partner: str, account: Account, period: Period, gross: Fra
             account.debt += guarantee - total
         return guarantee - total, ZERO
     return ZERO, _recovery(run, account, draw, total - guarantee)
+
+
+def _forgive(run: "Run", account: Account, period: Period) -> None:
+    """At the end of a quarter, half year or year what is still owed is owed no more."""
+    draw = run.plan.statement.get("draw")
+    word = draw.get("forgive") if isinstance(draw, dict) else None
+    if word is not None:
+        following = run.calendar.shifted(period, 1)
+        whole, after = (run.calendar.period(word, end) for end in (period.end, following.end))
+        if whole.id != after.id:
+            account.debt = ZERO
 
 
 def _guarantee(run: "Run", partner: str, whole: Period, draw: dict[str, Any]) -> Fraction:

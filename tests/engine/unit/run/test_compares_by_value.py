@@ -21,6 +21,10 @@ from buoy_engine.run.expectations import same
         (3, 3),
         ("3", 3),
         ("0.3333333333", Decimal("0.333333333333")),  # ten digits are as many as anybody writes of a third
+        ("5%", Decimal("0.05")),
+        ("12.5%", Decimal("0.125")),
+        ("1/3", Decimal("0.333333333333")),
+        (" 0.05 ", Decimal("0.05")),
         (None, None),
         ("gold", "gold"),
         (True, True),
@@ -42,6 +46,10 @@ def test_equal_values_are_the_same(wanted: Any, found: Any) -> None:
         ("5000.01", Decimal("5000.00")),
         ("5,000", Decimal(5000)),
         ("", Decimal(0)),
+        ("5%", Decimal(5)),
+        ("%", Decimal(0)),
+        ("1/0", Decimal(0)),
+        ("5%%", Decimal("0.0005")),
         ("0.33", Decimal("0.333333333333")),  # two digits are not a rounded value
         ("0.3333333334", Decimal("0.333333333333")),
         (None, Decimal(0)),

@@ -41,6 +41,24 @@ def test_a_feed_posts_differences_and_corrects_statements_from_their_period_on()
     assert ("P", "2025-Q1") not in earned
 
 
+CONTEST = Plan.model_validate(
+    {
+        "currency": "EUR",
+        "period": "year",
+        "components": [{"id": "prize", "amount": 100, "when": {"beaten": "rank(sum(amount)) == 1"}}],
+    }
+)
+
+
+def test_a_feed_that_overtakes_somebody_takes_the_prize_away() -> None:
+    facts = Facts({"lines": Table("lines", TABLES["lines"], [FIRST])})
+    fed = State(CONTEST, facts, lambda: DuckDb(threads=1))
+    assert fed.feed([row("b", "Q", date(2025, 5, 1), "200.00")]) == [
+        Delta("P", "prize", "2025", Decimal(100), Decimal(0)),
+        Delta("Q", "prize", "2025", Decimal(0), Decimal(100)),
+    ]
+
+
 def test_a_partner_that_nobody_knew_gets_all_statements() -> None:
     fed = state(FIRST, row("z", "P", date(2025, 12, 1), "1.00"))
     fed.feed([row("b", "Q", date(2025, 5, 1), "5.00")])
