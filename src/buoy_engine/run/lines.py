@@ -199,7 +199,9 @@ class _Line:
         return f"it counts, but the period's gate {reason} fails{says}"
 
     def _zero_note(self, part: Record, cell: Record | None) -> str | None:
-        """For a line that counts and earns nothing because of its band: what is missing to the next."""
+        """Of a line that counts in part, why; of one that earns nothing because of its band, what is missing to the next."""
+        if self.row.get("_note") is not None:
+            return f"{self.row['_note']}: earlier lines have used up a part of what may be taken"
         if part["exact"] or cell is None or self.component.tiers is None:
             return None
         following = self.explainer.cell(self.component, cell, str(self.row["_payee"])).next_band

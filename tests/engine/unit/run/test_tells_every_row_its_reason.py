@@ -86,6 +86,18 @@ def test_the_explanation_names_the_reason(
     assert failure(calculated, line, component).says == says
 
 
+def test_the_explanation_says_what_a_budget_left_of_a_row() -> None:
+    data = read_case(RECIPE.with_name("budget-runs-out.yaml")).data
+    plan, backend = Plan.model_validate(data["plan"]), DuckDb(threads=1)
+    facts = facts_of(plan, data["facts"])
+    explainer = Explainer(Relations(calculate(plan, facts, backend)))
+    cut, reached = (explain_line(explainer, facts, line).entries[0] for line in ("L2", "L3"))
+    backend.close()
+    assert (cut.earned, cut.note) == (400, "limit_cut: earlier lines have used up a part of what may be taken")
+    assert reached.failure is not None
+    assert reached.failure.reason == "limit_reached"
+
+
 SOURCED = RECIPE.with_name("return-left-out-by-a-source.yaml")
 
 
