@@ -81,7 +81,9 @@ GRANTABLE = frozenset().union(*DESK_ROLES.values()) - {"users.manage", "settings
 
 def permissions_of(roles: Iterable[str], grants: Iterable[str] = ()) -> frozenset[str]:
     """All permissions of somebody with these roles and, for a delegate, these grants."""
-    return EVERYBODY.union(*(ROLES[role] for role in roles), GRANTABLE & set(grants))
+    held = set(roles)
+    granted = GRANTABLE & set(grants) if "delegate" in held else frozenset()
+    return EVERYBODY.union(*(ROLES[role] for role in held), granted)
 
 
 def roles_fit(*, is_partner_user: bool, roles: Iterable[str]) -> bool:
