@@ -20,7 +20,6 @@ from buoy.domains.catalog.queries.labels import LabelRow, visible_labels
 from buoy.domains.catalog.queries.products import product_row
 from buoy.domains.catalog.web.products import crumbs, partner_choices
 from buoy.domains.catalog.web.tries import tried
-from buoy.domains.workspace import queries as workspace
 from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.lists import Column, Table
 from buoy.ui.shell import Crumb
@@ -77,8 +76,7 @@ def own_labels(request: Request) -> HttpResponse:
 def _list(request: Request, template: str, address: str, crumbs: list[Crumb]) -> HttpResponse:
     table = _table(address)
     with acting(request.actor, read_only=True):
-        views = workspace.saved_views(request.actor, list_name=table.name)
-        listed = read_list(request, table, visible_labels(request.actor), views=views)
+        listed = read_list(request, table, visible_labels(request.actor))
     return answer_list(request, template, listed, {"crumbs": crumbs})
 
 
