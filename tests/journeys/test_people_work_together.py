@@ -43,13 +43,13 @@ def test_who_is_mentioned_is_told_and_reads_it_at_its_place(reader: Reader, cast
     expect(mei.locator("#comments .comment").get_by_text("The agreement is ready")).to_be_visible()
 
     rita = opened(reader, cast, "rita", "/notifications/")
-    expect(rita.locator(".news-unread")).to_have_count(1)
-    rita.get_by_role("main").get_by_role("link", name=re.compile("Mei")).click()
+    expect(rita.locator("#rows .badge", has_text="New")).to_have_count(1)
+    rita.get_by_role("main").get_by_role("button", name=re.compile("Mei")).click()
     rita.wait_for_url(f"**{in_portal(cast)}*")
     expect(rita.get_by_text("The agreement is ready, @Rita.")).to_be_visible()
     rita.goto(reader.site + "/notifications/")
-    rita.get_by_role("button", name="Mark all as read").click()
-    expect(rita.locator(".news-unread")).to_have_count(0)
+    expect(rita.locator("#rows .badge", has_text="Read")).to_have_count(1)
+    expect(rita.locator("#rows .badge", has_text="New")).to_have_count(0)
 
     olga = opened(reader, cast, "olga", "/notifications/")
     expect(olga.get_by_text("Nothing new")).to_be_visible()

@@ -23,6 +23,7 @@ from buoy.core import clock
 from buoy.ui import styleguide_samples as samples
 from buoy.ui.brand import Brand
 from buoy.ui.fragments import render_screen
+from buoy.ui.shell import Look
 
 View = Callable[..., HttpResponse]
 LONGEST_JOB = 5
@@ -104,7 +105,8 @@ def screen(request: HttpRequest, face: str) -> HttpResponse:
 @require_safe
 @shown_where_harmless
 def door(request: HttpRequest) -> HttpResponse:
-    return render(request, "styleguide/door.html", {"form": SampleForm()})
+    shell = {"look": Look(name="Nimbus"), "is_demo": False}
+    return render(request, "styleguide/door.html", {"form": SampleForm(), "shell": shell})
 
 
 @require_safe
