@@ -77,7 +77,7 @@ CODED = {
     "workspace_comment": {"subject_type"},
     "workspace_task": {"subject_type"},
     "workspace_storedfile": {"subject_type", "content_type", "sha256", "key"},
-    "workspace_notification": {"kind", "channel"},
+    "workspace_notification": {"kind", "channel", "path"},
     "workspace_notificationpreference": {"kind", "channel"},
     "workspace_savedview": set(),
     "workspace_putaway": {"name"},
