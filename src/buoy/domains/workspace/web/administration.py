@@ -56,10 +56,13 @@ AUDIT = Table(
 
 
 def changes(details: dict[str, Any]) -> str:
-    """`name: Alpha → Alpha & Sons`, for each field that changed."""
+    """`name: Alpha → Alpha & Sons`, for each field that changed; `name: Alpha` for one that was empty before."""
     before, after = details.get("before") or {}, details.get("after") or {}
-    both = [(name, before.get(name, ""), after.get(name, "")) for name in {**before, **after}]
-    return "; ".join(f"{name}: {old} → {new}" if old != "" else f"{name}: {new}" for name, old, new in both)
+    both = [(name, before.get(name), after.get(name)) for name in {**before, **after}]
+    said = [(name, *("" if side is None else side for side in (old, new))) for name, old, new in both]
+    return "; ".join(
+        f"{name}: {old} → {new}" if old != "" else f"{name}: {new}" for name, old, new in said if (old, new) != ("", "")
+    )
 
 
 @require_safe
