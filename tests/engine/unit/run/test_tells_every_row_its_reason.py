@@ -16,6 +16,7 @@ from buoy_engine.run.failures import Failure
 from buoy_engine.run.lines import explain_line, proven
 from buoy_engine.run.reading import Relations
 from buoy_engine.run.report import Reconciled, reconcile
+from buoy_engine.run.stored import StoredRun, write_relations
 from buoy_engine.spec.model import Plan
 from tests.engine.worked_cases import read_case
 
@@ -114,6 +115,15 @@ def test_the_reconciliation_counts_what_a_source_leaves_out(sourced: tuple[Resul
     entry = reconciled(sourced[0], "promo")
     assert (entry.rows, entry.credited, entry.uncredited) == (5, 1, {"no_box": 3, "over": 1})
     assert entry.adds_up
+
+
+def test_a_stored_run_counts_what_a_source_leaves_out(sourced: tuple[Result, Facts], tmp_path: Path) -> None:
+    result, _ = sourced
+    write_relations(result, {}, tmp_path)
+    plan = result.program.plan
+    counts = StoredRun(tmp_path, plan).counts(plan.components[0], "A")
+    assert counts == {"2025-06": {None: 1, "no_box": 1}, "2025-07": {"over": 1}, "2025-08": {"no_box": 2}}
+    assert counts == Relations(result).counts(plan.components[0], "A")
 
 
 @pytest.mark.parametrize(
