@@ -21,6 +21,7 @@ from typing import Any
 
 from buoy_engine.backends.duckdb import DuckDb
 from buoy_engine.facts.tables import TABLES, Facts, Row, Table, inline_table
+from buoy_engine.run import stored
 from buoy_engine.run.calculate import Result, calculate
 from buoy_engine.run.incremental import State
 from buoy_engine.run.whatif import what_if
@@ -109,11 +110,13 @@ def trace(data: Path, threads: int) -> dict[str, float]:
     """As `summary`, with the trace of every component written to a file of its own."""
     watch = Stopwatch()
     plan, facts, db = load(data, threads)
-    result = calculate(plan, facts, db)
+    result = calculate(plan, facts, db, wanted=stored.wanted)
     written = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, made in result.program.made.items():
-            copied = db.connection.execute(f"COPY {made.trace} TO '{folder}/{name}.parquet' (FORMAT parquet)")
+        for component in plan.components:
+            columns = ", ".join(f'"{column}"' for column in stored.trace_columns(result.program, component))
+            rows = f"SELECT {columns} FROM {result.program.made[component.id].trace}"
+            copied = db.connection.execute(f"COPY ({rows}) TO '{folder}/{component.id}.parquet' (FORMAT parquet)")
             written += copied.fetchone()[0]
     return watch.read(rows=written)
 

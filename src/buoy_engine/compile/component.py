@@ -36,7 +36,8 @@ from buoy_engine.compile.reward import Columns, Compiled, Reward
 from buoy_engine.compile.rows import RowFlow, RowScope, asks_row_no, business_order, component_nodes, expand, zone
 from buoy_engine.compile.scope import Misuse
 from buoy_engine.compile.sources import apply_take, source_relation, with_cell_value, with_left_out
-from buoy_engine.compile.summary import filtered, upline_flow
+from buoy_engine.compile.summary import LINES, filtered, upline_flow
+from buoy_engine.compile.telescope import Telescope, telescopes
 from buoy_engine.kernel import ir, ratio
 from buoy_engine.kernel.amounts import minor_digits
 from buoy_engine.kernel.ir import TEXT, Agg, Col, Expr, Join, Query, Win, number
@@ -105,11 +106,16 @@ class ComponentCompiler:
     def compile(self) -> Made:
         """All stages of the component."""
         if self.in_summary:
-            return self._summary()
+            return self._from_sums()
         rows = self._rows()
         flow = rows.flow
         self.sort = self._business_order(flow)
         reward, compiled = self._reward(flow)
+        return self._by_rows(rows, reward, compiled)
+
+    def _by_rows(self, rows: RowFlow, reward: str, compiled: Compiled) -> Made:
+        """Earnings as the sums of what every row has of the reward."""
+        flow = rows.flow
         compiler = PartsCompiler(self, flow, reward, compiled)
         parts = compiler.compile()
         earned = earned_stage(self, parts)
@@ -122,17 +128,25 @@ class ComponentCompiler:
         rows_relation = judged(self, rows_relation, reward, parts.relation)
         return Made(rows_relation, reward, earned, trace, rows.relation, self.component.pays)
 
-    def _summary(self) -> Made:
-        """Earnings from shared sums, without a trace (see `summary`)."""
+    def _from_sums(self) -> Made:
+        """Earnings from shared sums (see `summary`); the trace, where one is wanted, from one running sum if it can be."""
         is_upline = self.component.credit.kind == "upline"
-        flow = (
+        sums = (
             upline_flow(self.builder, self.plan, self.component, self.kind, self.plan_rows)
             if is_upline
             else self.plan_rows.get(self.kind, self.component.from_).scope.flow
         )
-        reward, compiled = self._reward(flow)
-        parts = PartsCompiler(self, flow, reward, compiled).summary()
-        return Made("", reward, earned_stage(self, parts), "", self.component.from_, self.component.pays)
+        reward, compiled = self._reward(sums)
+        if self.builder.is_lean:
+            parts = PartsCompiler(self, sums, reward, compiled).summary()
+            return Made("", reward, earned_stage(self, parts), "", self.component.from_, self.component.pays)
+        rows = self._rows()
+        self.sort = self._business_order(rows.flow)
+        if not telescopes(self):
+            return self._by_rows(rows, reward, compiled)
+        earned, trace = Telescope(self, rows.flow, reward, compiled).earned_and_trace()
+        rows_relation = judged(self, rows.flow.relation, reward, trace)
+        return Made(rows_relation, reward, earned, trace, rows.relation, self.component.pays)
 
     # ------------------------------------------------------------ rows
 
@@ -396,7 +410,10 @@ class ComponentCompiler:
     def _row_count(self, scope: Cells) -> Expr:
         if self.per_row:
             return ir.Op(number(), "coalesce", (ir.ONE,))
-        term = scope.aggregate(ast.Call("count", ()), None, None)
+        counted = ast.Call("count", ())
+        if self.in_summary and self.component.credit.kind == "upline":
+            counted = ast.Call("sum", (ast.Name((LINES,)),))
+        term = scope.aggregate(counted, None, None)
         assert isinstance(term, Ratio)
         return term.num
 

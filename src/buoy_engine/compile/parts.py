@@ -10,7 +10,7 @@ The order is that of the business: the period, then the rows in theirs, then wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -82,11 +82,11 @@ class PartsCompiler:
         parts.step("parts", keep=True, notes="what every row contributes, exact, after limits")
         return parts
 
-    def summary(self) -> Flow:
+    def summary(self, joins: tuple[Join, ...] = (), where: Expr | None = None) -> Flow:
         """Without rows: every payee's period is one part, and the limits clamp the running sum of them."""
         v = self._reward_columns()
-        columns = self._columns(lambda n: None, v.get, v["_value"], ir.ZERO, 1)
-        parts = self._flow("cells", Query(columns, self.reward, "v"))
+        columns = self._columns(lambda n: None, v.get, {"part": v["_value"]}, ir.ZERO, 1)
+        parts = self._flow("cells", Query(columns, self.reward, "v", joins, where))
         for i, limit in enumerate(self.component.limits):
             self._limit(parts, limit, i, is_whole=limit.per == "period")
         return parts
@@ -120,12 +120,22 @@ class PartsCompiler:
         self,
         row: Callable[[str], Expr | None],
         cell: Callable[[str], Expr | None],
-        part: Expr,
+        paid: Mapping[str, Expr],
         weight: Expr,
         loose: int,
     ) -> dict[str, Expr]:
         """The columns of a part, from a row (or none) and its cell."""
         types = self.rows.types
+        found: dict[str, Expr] = {name: row(name) or ir.Lit(types[name], None) for name in self.row_columns()}
+        limits = [f"_{side}{i}" for i in range(len(self.component.limits)) for side in ("min", "max")]
+        for name in (*PERIOD_KEYS, *CELL_VALUES, *limits):
+            value = cell(name)
+            if value is not None:
+                found[name] = value
+        return found | {"_loose": ir.lit(loose), "_weight": weight, **paid}
+
+    def row_columns(self) -> list[str]:
+        """What a part keeps of its row, where the rows have it."""
         names = [
             "_id",
             "_date",
@@ -135,23 +145,15 @@ class PartsCompiler:
             "_reverses",
             "_row_factor",
             *(i.on for i in self.component.payout if i.on),
-            *([] if "deal_id" not in types else ["deal_id"]),
+            "deal_id",
             *self.owner.keys,
         ]
-        found: dict[str, Expr] = {}
-        for name in dict.fromkeys(n for n in names if n in types):
-            found[name] = row(name) or ir.Lit(types[name], None)
-        limits = [f"_{side}{i}" for i in range(len(self.component.limits)) for side in ("min", "max")]
-        for name in (*PERIOD_KEYS, *CELL_VALUES, *limits):
-            value = cell(name)
-            if value is not None:
-                found[name] = value
-        return found | {"_loose": ir.lit(loose), "_weight": weight, "part": part}
+        return [name for name in dict.fromkeys(names) if name in self.rows.types]
 
     def _own(self) -> Flow:
         """Calculated row by row: the reward is the row's."""
         v = self._reward_columns()
-        columns = self._columns(v.get, v.get, v["_value"], v["_b"], 0)
+        columns = self._columns(v.get, v.get, {"part": v["_value"]}, v["_b"], 0)
         return self._flow("own", Query(columns, self.reward, "v"))
 
     def _flow(self, suffix: str, query: Query) -> Flow:
@@ -193,7 +195,7 @@ class PartsCompiler:
             if self.owner.attribution == "rate_and_rest":
                 part = ir.add(self._at_rate(flow), part)
         columns = self._columns(
-            lambda n: flow.col(n), lambda n: flow.col(n) if n in flow else None, part, flow.col("_weight"), 0
+            lambda n: flow.col(n), lambda n: flow.col(n) if n in flow else None, {"part": part}, flow.col("_weight"), 0
         )
         flow.relation = self.builder.stage(
             f"{self.owner.id}_shares", "one row per credited row", Query(columns, flow.relation, "r")
@@ -317,7 +319,7 @@ class PartsCompiler:
         on = ir.both(*(ir.same(Col(k.type, n, "t"), v[n]) for n, k in keys.items()))
         assert on is not None
         left = ir.sub(v["_value"], ir.coalesce(self.builder.col(sums, "on_rows", "t"), ir.ZERO))
-        columns = self._columns(lambda n: v[n] if n in self.owner.keys else None, v.get, left, ir.ZERO, 1)
+        columns = self._columns(lambda n: v[n] if n in self.owner.keys else None, v.get, {"part": left}, ir.ZERO, 1)
         loose = Query(columns, self.reward, "v", (Join(sums, "t", on),), ir.compare("ne", left, ir.ZERO))
         rows = Query({n: Col(t, n, "r") for n, t in flow.types.items()}, flow.relation, "r", union=(loose,))
         flow.relation = self.builder.stage(

@@ -81,7 +81,7 @@ def compile_plan(
             "rate": ir.number(fx_scale),
             "per_plan": ir.number(fx_scale),
         }
-    return _PlanCompiler(plan, builder, summable(plan) if summary else frozenset()).compile(settle_ids)
+    return _PlanCompiler(plan, builder, summable(plan)).compile(settle_ids)
 
 
 @dataclass

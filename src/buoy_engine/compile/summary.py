@@ -24,6 +24,8 @@ from buoy_engine.spec.model import Component, Plan
 from buoy_engine.spec.words import words
 
 ON_ROWS = ("row", "group", "programme")
+LINES = "_lines"
+"""How many rows of the facts a row of sellers' sums stands for."""
 SUMMED = frozenset({"amount", "quantity", "level"})
 
 
@@ -158,6 +160,7 @@ def upline_flow(builder: Builder, plan: Plan, c: Component, kind: str, rows: Pla
         if name in shared.scope.flow
     }
     counted = view.column(ast.Call("count", ()), "period", None)[2]
+    assert isinstance(counted, Col)
     by_day = f"{shared.prefix}_by_day"
     day = Col(ir.DATE, "_on", "s")
     owner = Col(TEXT, "_payee", "s")
@@ -172,14 +175,13 @@ def upline_flow(builder: Builder, plan: Plan, c: Component, kind: str, rows: Pla
     assert on is not None
     columns: dict[str, Expr] = {
         "_id": ir.lit(None), "_owner": owner, "_payee": builder.col("closure", "ancestor", "h"), "_level": level, "_date": day,
-        f"_{kind}": Col(TEXT, "_period", "s"), "_fail": ir.lit(None),
+        f"_{kind}": Col(TEXT, "_period", "s"), "_fail": ir.lit(None), LINES: Col(number(), counted.name, "s"),
     }  # fmt: skip
     columns |= {
         name: ir.coalesce(Col(col.type, col.name, "s"), ir.Lit(col.type, ir.ZERO.value))
         for name, col in sums.items()
         if isinstance(col, Col)
     }
-    assert isinstance(counted, Col)
     seen = ir.compare("gt", Col(number(), counted.name, "s"), ir.ZERO)
     query = Query(
         columns, by_day, "s", (Join("closure", "h", within(builder, "closure", "h", day, on), "inner"),), seen
@@ -188,5 +190,5 @@ def upline_flow(builder: Builder, plan: Plan, c: Component, kind: str, rows: Pla
         builder,
         c.id,
         "one row per seller, day that matters and level",
-        builder.stage(f"{c.id}_rows", "one row per seller, day that matters and level", query),
+        builder.stage(f"{c.id}_sellers", "one row per seller, day that matters and level", query),
     )

@@ -6,13 +6,14 @@ gives the same relations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from buoy_engine.compile.lean import lean
 from buoy_engine.compile.lower import to_sql
 from buoy_engine.compile.plan import Program, compile_plan
 from buoy_engine.compile.prepare import (
@@ -33,6 +34,12 @@ from buoy_engine.spec.model import Plan
 
 ALWAYS = ("lines", "targets", "certifications", "scores")
 """Tables that a plan may name whether there are facts for them or not."""
+
+Wanted = Callable[[Program], Mapping[str, Iterable[str]]]
+"""Of a program, the relations that will be read and their columns."""
+
+Programs = dict[str, tuple[Program, list[str]]]
+"""One plan compiled over facts of several shapes: shape → its stages and their texts."""
 
 
 @dataclass
@@ -85,10 +92,14 @@ def calculate(
     closed_through: str | None = None,
     closing: str | None = None,
     summary: bool = False,
+    wanted: Wanted | None = None,
+    programs: Programs | None = None,
 ) -> Result:
     """Runs the plan over the facts. Raises `Misuse` for a plan that means nothing over these facts.
 
     `closed_through` is the last statement period that is closed, `closing` the one that is to be closed on the result.
+    `wanted`: the relations of the program, and their columns, that will be read; without it every one can be.
+    `programs`: what the same plan was compiled to before, over facts of the same shape; it is looked up there and added.
     """
     tables = {**{name: Table(name, TABLES[name]) for name in ALWAYS}, **facts.tables}
     for table in tables.values():
@@ -117,7 +128,7 @@ def calculate(
         "fx_inverse": any(row[3] is not None for row in (*fx.rows, *fx_pay.rows)),
         "summary": summary,
     }
-    program = compile_plan(plan, **options)
+    program, texts = _compiled(plan, options, backend.dialect, wanted, programs)
     for table in (
         calendar_table(world),
         periods_table(world),
@@ -127,9 +138,25 @@ def calculate(
         closure,
     ):
         backend.register(table)
-    for stage in program.stages:
-        backend.run(stage, to_sql(stage, backend.dialect))
+    for stage, text in zip(program.stages, texts, strict=True):
+        backend.run(stage, text)
     return Result(program, world, backend, problems, options, horizon.opened)
+
+
+def _compiled(
+    plan: Plan, options: Mapping[str, Any], dialect: str, wanted: Wanted | None, programs: Programs | None
+) -> tuple[Program, list[str]]:
+    """The program and the texts of its stages, of those known the one over facts of this shape."""
+    shape = repr((options, dialect))
+    if programs is not None and shape in programs:
+        return programs[shape]
+    program = compile_plan(plan, **options)
+    if wanted is not None:
+        program = lean(program, wanted(program))
+    compiled = program, [to_sql(stage, dialect) for stage in program.stages]
+    if programs is not None:
+        programs[shape] = compiled
+    return compiled
 
 
 def _partners(tables: Mapping[str, Table]) -> set[str]:

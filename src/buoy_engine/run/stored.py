@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, reduce
@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from buoy_engine.compile.plan import Program
 from buoy_engine.compile.prepare import World, build_world
 from buoy_engine.compile.statement import FIGURES
 from buoy_engine.kernel.ir import Type
@@ -68,6 +69,26 @@ _COLUMNS = (
 
 
 # ---------------------------------------------------------------- writing
+
+
+def wanted(program: Program) -> Mapping[str, Iterable[str]]:
+    """What is read of a run that is written to a folder: by its files, its reconciliation and its problems."""
+    types = program.types
+    found: dict[str, set[str]] = defaultdict(set)
+    whole = ["payees", "statement", "entries", *(f"measure_{name}" for name in program.plan.measures)]
+    for component in program.plan.components:
+        made = program.made[component.id]
+        found[made.trace] |= {*trace_columns(program, component)}
+        found[made.rows] |= {"_id", "_payee", f"_{component.every or program.plan.period}", "_fail"}
+        found[made.source] |= {"id"} & {*types.get(made.source, ())}
+        whole += [made.reward, made.earned]
+    return found | {name: set(types[name]) for name in whole}
+
+
+def trace_columns(program: Program, component: Component) -> Mapping[str, Type]:
+    """The columns of a component's trace that are written or that say where a row stands."""
+    types = program.types[program.made[component.id].trace]
+    return {c: types[c] for c in (*_TRACE.values(), "_seq", "posted_at") if c in types}
 
 
 def write_relations(result: Result, names: Mapping[str, str], folder: Path) -> None:
@@ -121,11 +142,9 @@ def _sorted(table: pa.Table) -> pa.Table:
 
 def _trace_of(result: Result, component: Component) -> pa.Table:
     """A component's trace with the file's columns and those it is sorted by; what it lacks is null."""
-    relation = result.program.made[component.id].trace
-    types = result.program.types[relation]
-    wanted = {c: types[c] for c in (*_TRACE.values(), "_seq", "posted_at") if c in types}
-    found = result.backend.table(relation, wanted)
-    columns = {name: found[c] if c in wanted else _nothing(name, len(found)) for name, c in _TRACE.items()}
+    there = trace_columns(result.program, component)
+    found = result.backend.table(result.program.made[component.id].trace, there)
+    columns = {name: found[c] if c in there else _nothing(name, len(found)) for name, c in _TRACE.items()}
     columns["component"] = pa.array([component.id] * len(found), pa.string())
     columns |= {f"by_{key}": value for key, value in _business_order(found).items()}
     return pa.table(columns)

@@ -1,5 +1,6 @@
 """Summary mode and trace mode give the same earnings and statements, on worked cases and on random plans."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -44,6 +45,15 @@ def assert_same(plan: Plan, facts: Mapping[str, Any]) -> None:
     assert summary == trace
     summary_statements, trace_statements = (statements(result) for result in found)
     assert summary_statements == trace_statements
+    assert {key: amount for key, amount in shown(found[1]).items() if amount} == trace
+
+
+def shown(result: Result) -> dict[tuple[str, str, str], Decimal]:
+    """What the rows of a trace add up to."""
+    found: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row in result.trace():
+        found[row["_payee"], row["component"], row["_period"]] += row["cents"]
+    return found
 
 
 def earnings(result: Result) -> dict[tuple[str, str, str], Decimal]:

@@ -18,7 +18,7 @@ from buoy_engine.kernel.ir import Stage
 from buoy_engine.kernel.periods import CalendarIncomplete, CalendarRuleInvalid
 from buoy_engine.kernel.problems import Problem
 from buoy_engine.run.backend import Backend
-from buoy_engine.run.calculate import Result, calculate
+from buoy_engine.run.calculate import Result, Wanted, calculate
 from buoy_engine.run.cases import refusal
 from buoy_engine.run.report import problems_of
 from buoy_engine.spec.model import Plan
@@ -50,12 +50,17 @@ class Calculated:
 
 
 @contextmanager
-def calculated(file: Path, folder: Path, *, examples: bool = False) -> Iterator[Calculated]:
-    """The plan of a file over the facts of a folder. Ends the command when either is refused."""
+def calculated(
+    file: Path, folder: Path, *, examples: bool = False, wanted: Wanted | None = None
+) -> Iterator[Calculated]:
+    """The plan of a file over the facts of a folder. Ends the command when either is refused.
+
+    `wanted`: the relations that will be read (see `calculate`).
+    """
     plan, source, problems = inputs.sound_plan(file, examples=examples)
     with (
         inputs.facts_in(folder, plan) as (facts, said),
-        result_of(plan, facts, f"calculating {plan.plan}", where=str(file)) as result,
+        result_of(plan, facts, f"calculating {plan.plan}", where=str(file), wanted=wanted) as result,
     ):
         found = problems_of(result, [*problems, *said])
         inputs.refuse_blocking(found)
@@ -63,12 +68,14 @@ def calculated(file: Path, folder: Path, *, examples: bool = False) -> Iterator[
 
 
 @contextmanager
-def result_of(plan: Plan, facts: Facts, what: str, *, where: str, backend: Backend | None = None) -> Iterator[Result]:
+def result_of(
+    plan: Plan, facts: Facts, what: str, *, where: str, backend: Backend | None = None, wanted: Wanted | None = None
+) -> Iterator[Result]:
     """One calculation. What the engine refuses ends the command with its problem."""
     result: Result | None = None
     try:
         with screen.working(what) as now:
-            result = calculate(plan, facts, backend or WatchedDuckDb(now))
+            result = calculate(plan, facts, backend or WatchedDuckDb(now), wanted=wanted)
     except (Misuse, FactError, CalendarIncomplete, CalendarRuleInvalid) as error:
         screen.warn(str(placed(refusal(error), where)))
         screen.stop("refused; nothing was calculated or written", screen.REFUSED)

@@ -24,6 +24,7 @@ from buoy_engine.run.record import (
     write_run,
 )
 from buoy_engine.run.report import Reconciled, reconcile, why_empty
+from buoy_engine.run.stored import wanted
 from buoy_engine.spec.fingerprint import fingerprint
 
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the run's folder is written.")]
@@ -51,7 +52,7 @@ def run(
 
 def run_and_print(file: Path, facts: Path, out: Path, *, period: str | None = None, as_json: bool = False) -> Path:
     """Calculates, writes, prints; the folder of the run."""
-    with calculated(file, facts, examples=True) as done:
+    with calculated(file, facts, examples=True, wanted=wanted) as done:
         _known_period(done, period)
         reconciled = reconcile(done.result)
         written = write(done, facts, out, reconciled)
