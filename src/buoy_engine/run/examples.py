@@ -8,6 +8,7 @@ from typing import Any
 
 from buoy_engine.kernel.problems import Problem, Severity
 from buoy_engine.run.backend import Backend
+from buoy_engine.run.calculate import Programs
 from buoy_engine.run.case_shape import shape_misses
 from buoy_engine.run.cases import CASE_KEYS, REFUSALS, Rows, calculate_checked, facts_of, refusals, run_case
 from buoy_engine.run.expectations import Miss, compare, compare_refused
@@ -29,9 +30,10 @@ def failed_examples(source: Source, backend: Callable[[], Backend]) -> list[Prob
     """One problem per expectation that the plan does not meet, at the example's place in the file."""
     examples = _examples(source)
     shapes = _shapes(examples)
+    programs: Programs = {}
     found = []
     for at, example in enumerate(examples):
-        for miss in _run(source, at, example, shapes, backend):
+        for miss in _run(source, at, example, shapes, backend, programs):
             found.append(_problem(source, at, example, miss))
     return found
 
@@ -53,7 +55,9 @@ def _shapes(examples: list[Any]) -> Rows:
     return found
 
 
-def _run(source: Source, at: int, example: Any, shapes: Rows, backend: Callable[[], Backend]) -> list[Miss]:
+def _run(
+    source: Source, at: int, example: Any, shapes: Rows, backend: Callable[[], Backend], programs: Programs
+) -> list[Miss]:
     """What an example misses: run like a case made of the plan itself and the example's facts and expectations."""
     if not isinstance(example, Mapping):
         return [Miss("example", "a mapping with facts and expect", type(example).__name__)]
@@ -65,18 +69,23 @@ def _run(source: Source, at: int, example: Any, shapes: Rows, backend: Callable[
     if "steps" in example or "variants" in example:
         case = {"case": _title(at, example), "plan": plan, **{k: v for k, v in example.items() if k != "example"}}
         return run_case(Source(source.name, case), backend).misses
-    return _calculated(plan, source, example, shapes, backend)
+    return _calculated(plan, source, example, shapes, backend, programs)
 
 
 def _calculated(
-    data: Mapping[str, Any], source: Source, example: Mapping[str, Any], shapes: Rows, backend: Callable[[], Backend]
+    data: Mapping[str, Any],
+    source: Source,
+    example: Mapping[str, Any],
+    shapes: Rows,
+    backend: Callable[[], Backend],
+    programs: Programs,
 ) -> list[Miss]:
     plan, _ = plan_of(data, source)
     assert plan is not None, "examples are run of plans that have been read"
     facts = {**{table: [] for table in shapes if table in MAY_BE_EMPTY}, **(example.get("facts") or {})}
     expect = example.get("expect") or {}
     try:
-        result = calculate_checked(plan, facts_of(plan, facts, shapes), backend, expect)
+        result = calculate_checked(plan, facts_of(plan, facts, shapes), backend, expect, programs=programs)
     except REFUSALS as error:
         return compare_refused("", expect, refusals(error))
     with closing(result.backend):
