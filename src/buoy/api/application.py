@@ -13,6 +13,7 @@ from buoy.api.repeats import once_per_key
 from buoy.domains.accounts import api as accounts
 from buoy.domains.catalog import api as catalog
 from buoy.domains.partners import api as partners
+from buoy.domains.sales import api as sales
 from buoy.domains.workspace import api as workspace
 
 PREFIX = "api/v1/"
@@ -44,5 +45,6 @@ api.add_decorator(once_per_key(token), mode="view")
 api.add_router("", accounts.router, tags=["Accounts"])
 api.add_router("/partners", partners.router, tags=["Partners"])
 api.add_router("", catalog.router, tags=["Catalog"])
+api.add_router("/sales", sales.router, tags=["Sales"])
 api.add_router("/subjects", workspace.router, tags=["Beside things"])
 api.add_router("/audit-events", audit.router, tags=["Audit trail"])

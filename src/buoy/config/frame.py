@@ -125,6 +125,16 @@ def _desk(actor: Actor) -> list[Group]:
                 (_("Rules of engagement"), "catalog:desk-rules", "shield-check", "engagement.view"),
             ),
         ),
+        *_group(
+            _("Sales"),
+            _links(
+                actor,
+                (_("Sales"), "sales:lines", "chart-bar", "sales.view"),
+                (_("Imports"), "sales:imports", "upload", "sales.import"),
+                (_("To match"), "sales:queue", "list-check", "sales.match"),
+                (_("Exchange rates"), "sales:rates", "coin", "sales.view"),
+            ),
+        ),
         *_group(_("Administration"), administration),
     ]
 
@@ -145,6 +155,14 @@ def _portal(actor: Actor) -> list[Group]:
                 actor,
                 (_("Products"), "catalog:products", "package", "catalog.view"),
                 (_("May we sell it?"), "catalog:ask", "shield-check", "catalog.view"),
+            ),
+        ),
+        *_group(
+            _("Sales"),
+            _links(
+                actor,
+                (_("Sales"), "sales:lines", "chart-bar", "sales.view"),
+                (_("Imports"), "sales:imports", "upload", "sales.import"),
             ),
         ),
         Group(

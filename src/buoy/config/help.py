@@ -131,6 +131,43 @@ TOPICS: dict[str, Topic] = {
         ),
         "catalog.view",
     ),
+    "sales": Topic(
+        _("Sales"),
+        _(
+            "Every line of sales and returns that you see, newest first, with what they add up to in each currency. Filters"
+            " narrow the totals, the chart and the lines together; a partner's name leads down to its lines, and a document"
+            " number to the line itself. A sale says whether its customer was new, bought more of the same, or another"
+            " product."
+        ),
+        "sales.view",
+    ),
+    "imports": Topic(
+        _("Imports"),
+        _(
+            "A sales file is looked at before anything is written: what can be read in two ways is asked, and every row that"
+            " is refused is listed with its reason. The same file again adds nothing; the same line with another content is"
+            " a correction. An import can be stopped and goes on where it was."
+        ),
+        "sales.import",
+    ),
+    "queue": Topic(
+        _("To match"),
+        _(
+            "Codes and names in files that no rule could match. Say once whom or what a source means: the lines that are"
+            " there move, and the next file is understood."
+        ),
+        "sales.match",
+        Face.DESK,
+    ),
+    "rates": Topic(
+        _("Exchange rates"),
+        _(
+            "Rates are units of a currency for one euro, from the file of the European Central Bank or by hand. One by hand"
+            " wins over the published one of its day. A rate serves until the next one, for ten days at most."
+        ),
+        "sales.view",
+        Face.DESK,
+    ),
     "settings": Topic(
         _("Settings"),
         _(
@@ -180,6 +217,13 @@ OF_SCREEN = {
     "accounts:team_clients": "keys",
     "accounts:tokens": "keys",
     "catalog": "products",
+    "sales": "sales",
+    "sales:imports": "imports",
+    "sales:import": "imports",
+    "sales:import-add": "imports",
+    "sales:queue": "queue",
+    "sales:rates": "rates",
+    "sales:rates-add": "rates",
     "vendor": "settings",
     "": "account",
 }

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "buoy.api",
     "buoy.domains.accounts",
     "buoy.domains.workspace",
+    "buoy.domains.sales",
     "buoy.domains.partners",
     "buoy.domains.vendor",
     "buoy.domains.catalog",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("buoy.ui.urls")),
     path("", include("buoy.domains.workspace.web.urls")),
     path("", include("buoy.domains.partners.web.urls")),
+    path("", include("buoy.domains.sales.web.urls")),
     path("", include("buoy.domains.vendor.web.urls")),
     path("", include("buoy.domains.catalog.web.urls")),
     path("", home.home, name="home"),

@@ -31,6 +31,7 @@ OWNERS = {
     "workspace_notification": OF_USER,
     "workspace_notificationpreference": OF_USER,
     "workspace_savedview": OF_USER,
+    "sales_stagedrow": "(select partner_id from sales_importbatch b where b.id = t.batch_id)",
     "workspace_putaway": OF_USER,
 }
 """Whose a row is, for tables without a column `partner_id`."""
@@ -47,6 +48,7 @@ NOBODYS = {
     "socialaccount_socialapp": "unused: providers stand in the configuration",
     "socialaccount_socialtoken": "unused: a provider's tokens are not kept",
     "allauth_idp_oidc_token": "hashes, read by the login alone",
+    "sales_exchangerate": "published rates, and those that the vendor's people enter",
     "core_ratelimit": "counts by token and address",
     "django_content_type": "names of our own tables",
     "vendor_vendor": "the vendor's name and look, which everybody sees",
@@ -60,6 +62,7 @@ NOBODYS = {
 }
 """Tables with texts that are no partner's, each with the reason."""
 
+SALES_WORDS = {"currency", "channel", "tier_from", "tier_to", "kind", "event"}
 CODED = {
     "accounts_user": {"password", "roles", "grants", "language", "time_zone", "theme"},
     "accounts_apitoken": {"prefix", "scopes"},
@@ -82,10 +85,26 @@ CODED = {
     "workspace_savedview": set(),
     "workspace_putaway": {"name"},
     "workspace_work": {"kind", "state"},
+    "sales_source": set(),
+    "sales_importbatch": {"state", "stopped_in", "sha256", "key"},
+    "sales_flawedrow": set(),
+    "sales_stagedrow": SALES_WORDS,
+    "sales_line": SALES_WORDS | {"partner_why", "novelty"},
+    "sales_linerevision": set(),
+    "sales_endcustomer": set(),
+    "sales_partnermatch": {"why"},
+    "sales_productmatch": {"why"},
+    "sales_monthtotal": SALES_WORDS,
 }
 """Columns that hold words of ours, ids and hashes: nothing of a partner's can stand there."""
 
 INSIDE = {
+    "sales_importbatch.layout": "jsonb_set(layout, '{columns}', jsonb_build_array(%s))",
+    "sales_importbatch.questions": "jsonb_build_array(jsonb_build_object('about', 'decimal', 'examples', jsonb_build_array(%s)))",
+    "sales_importbatch.sample": "jsonb_build_array(jsonb_build_array(1, %s))",
+    "sales_importbatch.error": "jsonb_build_object('code', 'no-such-sheet', 'params', jsonb_build_object('sheet', %s))",
+    "sales_flawedrow.flaws": "jsonb_build_array(jsonb_build_object('code', 'number-shape', 'field', 'amount', 'found', %s))",
+    "sales_linerevision.was": "jsonb_set(was, '{document_no}', to_jsonb(%s))",
     "mfa_authenticator.data": "jsonb_set(data, '{name}', to_jsonb(%s))",
     "core_auditevent.details": "jsonb_set(details, '{after}', jsonb_build_object('note', %s))",
 }

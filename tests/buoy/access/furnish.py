@@ -26,6 +26,7 @@ from buoy.domains.catalog.actions.engagement import Draft
 from buoy.domains.catalog.policy.engagement import Verdict
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace.models import Work
+from tests.buoy.access import of_sales
 from tests.buoy.accounts.passkeys import give_passkey
 from tests.cast import JOB, SETUP, Cast
 
@@ -113,6 +114,7 @@ FURNISH: list[Callable[[Actor, UUID], None]] = [
     put_away,
     work,
     rule_of_engagement,
+    of_sales.imported_file,
 ]
 
 

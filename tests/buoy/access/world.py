@@ -33,7 +33,7 @@ from buoy.domains.accounts.policy import needs_second_factor
 from buoy.domains.workspace import actions as workspace
 from buoy.domains.workspace import queries
 from buoy.domains.workspace.models import Notification
-from tests.buoy.access import of_catalog
+from tests.buoy.access import of_catalog, of_sales
 from tests.buoy.accounts.browsing import give_second_factor
 from tests.buoy.accounts.passkeys import give_passkey
 from tests.cast import JOB, Cast
@@ -205,6 +205,7 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "job": lambda cast, partner: "0",
     "invitation": object_of_invitation,
     **of_catalog.OBJECTS,
+    **of_sales.OBJECTS,
 }
 
 

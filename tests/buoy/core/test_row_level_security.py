@@ -15,6 +15,7 @@ OPEN_TABLES = {
     "django_session": "read by the login alone, before there is an actor",
     "core_ratelimit": "counts of requests by token and address, read by the login alone",
     "core_cache": "counts of the login's rate limits, under hashed names",
+    "sales_stagedrow": "rows of files on their way in, copied in bulk; only jobs have rights",
     "auth_group": "unused table of Django",
     "auth_group_permissions": "unused table of Django",
     "auth_permission": "unused table of Django",

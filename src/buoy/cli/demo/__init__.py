@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from buoy.cli.demo.catalog import make_catalog
+from buoy.cli.demo.sales import make_sales
 from buoy.core.actor import Actor, Face
 from buoy.core.configuration import Configuration
 from buoy.core.scope import acting
@@ -223,6 +224,9 @@ def make(configuration: Configuration, *, now: datetime) -> bool:
         now=now - timedelta(days=30),
     )
     make_catalog(MAKER, partners=ids, now=begun)
+    make_sales(
+        MAKER, people["mei@nimbus.example"], distributor=ids["Delta Distribution"], configuration=configuration, now=now
+    )
     return True
 
 

@@ -18,6 +18,7 @@ _DESK_READ = {
     "comments.view",
     "files.view",
     "tasks.view",
+    "sales.view",
 }
 _DESK_WORK = {"comments.write", "files.write", "tasks.write"}
 
@@ -35,12 +36,24 @@ DESK_ROLES: dict[str, frozenset[str]] = {
             "jobs.manage",
             "settings.manage",
             "api_clients.manage",
+            "sales.import",
+            "sales.match",
+            "rates.manage",
         }
     ),
     "channel_manager": frozenset(
-        _DESK_READ | _DESK_WORK | {"partners.manage", "partners.look_as", "catalog.manage", "users.invite_partner"}
+        _DESK_READ
+        | _DESK_WORK
+        | {
+            "partners.manage",
+            "partners.look_as",
+            "catalog.manage",
+            "users.invite_partner",
+            "sales.import",
+            "sales.match",
+        }
     ),
-    "finance": frozenset(_DESK_READ | _DESK_WORK | {"bank.view", "margins.view"}),
+    "finance": frozenset(_DESK_READ | _DESK_WORK | {"bank.view", "margins.view", "sales.import", "rates.manage"}),
     "marketing": frozenset(_DESK_READ | _DESK_WORK),
     "executive": frozenset(_DESK_READ | {"margins.view"}),
     "auditor": frozenset(_DESK_READ | {"margins.view", "bank.view", "audit.view", "jobs.view"}),
@@ -56,6 +69,7 @@ _PARTNER_READ = {
     "comments.view",
     "files.view",
     "tasks.view",
+    "sales.view",
 }
 _PARTNER_WORK = {"comments.write", "files.write", "tasks.write"}
 
@@ -63,11 +77,11 @@ PARTNER_ROLES: dict[str, frozenset[str]] = {
     "partner_administrator": frozenset(
         _PARTNER_READ
         | _PARTNER_WORK
-        | {"users.manage", "api_clients.manage", "audit.view", "bank.view", "margins.view"}
+        | {"users.manage", "api_clients.manage", "audit.view", "bank.view", "margins.view", "sales.import"}
     ),
     "partner_seller": frozenset(_PARTNER_READ | _PARTNER_WORK),
     "partner_marketing": frozenset(_PARTNER_READ | _PARTNER_WORK),
-    "partner_finance": frozenset(_PARTNER_READ | _PARTNER_WORK | {"bank.view", "margins.view"}),
+    "partner_finance": frozenset(_PARTNER_READ | _PARTNER_WORK | {"bank.view", "margins.view", "sales.import"}),
 }
 
 ROLES = DESK_ROLES | PARTNER_ROLES
