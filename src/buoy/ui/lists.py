@@ -27,8 +27,9 @@ from buoy.core.actor import Actor
 PER_PAGE = 50
 KEPT_IN_A_VIEW = ("q", "sort", "columns")
 
-CellKind = Literal["text", "link", "open", "number", "day", "moment", "badge"]
-"""`open` is a link that changes something and is therefore a button; a `badge` is a pair of words and tone."""
+CellKind = Literal["text", "long", "link", "open", "number", "day", "moment", "badge"]
+"""`long` words may break anywhere; `open` is a link that changes something and is therefore a button; a `badge` is a pair of
+words and tone."""
 
 
 @dataclass(frozen=True, kw_only=True)

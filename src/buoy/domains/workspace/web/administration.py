@@ -21,7 +21,26 @@ from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.lists import Column, Filter, Table
 from buoy.ui.shell import Crumb
 
-THINGS = ("user", "partner", "invitation", "apitoken", "comment", "storedfile", "task", "work", "job", "vendor")
+THINGS = {
+    "api_client": gettext_lazy("API client"),
+    "api_token": gettext_lazy("Token"),
+    "channel": gettext_lazy("Sales channel"),
+    "comment": gettext_lazy("Comment"),
+    "engagement_rule": gettext_lazy("Rule of engagement"),
+    "family": gettext_lazy("Product family"),
+    "import": gettext_lazy("Import"),
+    "invitation": gettext_lazy("Invitation"),
+    "job": gettext_lazy("Job"),
+    "partner": gettext_lazy("Partner"),
+    "private_label": gettext_lazy("Private label"),
+    "product": gettext_lazy("Product"),
+    "storedfile": gettext_lazy("File"),
+    "task": gettext_lazy("Task"),
+    "user": gettext_lazy("Person"),
+    "vendor": gettext_lazy("The vendor"),
+    "work": gettext_lazy("Long work"),
+}
+"""What an event can be about, in words."""
 
 AUDIT = Table(
     name="audit",
@@ -32,8 +51,11 @@ AUDIT = Table(
         Column(name="at", label=gettext_lazy("When"), value=lambda row: row.at, kind="moment", order=("at",)),
         Column(name="who", label=gettext_lazy("Who"), value=lambda row: row.details.get("name", "")),
         Column(name="action", label=gettext_lazy("What"), value=lambda row: row.action, order=("action",)),
-        Column(name="thing", label=gettext_lazy("Of what"), value=lambda row: f"{row.object_type} {row.object_id}"),
-        Column(name="changes", label=gettext_lazy("Changes"), value=lambda row: changes(row.details)),
+        Column(
+            name="thing", label=gettext_lazy("Object"), value=lambda row: THINGS.get(row.object_type, row.object_type)
+        ),
+        Column(name="changes", label=gettext_lazy("Changes"), kind="long", value=lambda row: changes(row.details)),
+        Column(name="id", label=gettext_lazy("Object ID"), value=lambda row: row.object_id, is_shown=False),
         Column(
             name="address",
             label=gettext_lazy("From where"),
@@ -47,8 +69,8 @@ AUDIT = Table(
     filters=(
         Filter(
             name="thing",
-            label=gettext_lazy("Of what"),
-            choices=lambda: [("", gettext_lazy("All things")), *((thing, thing) for thing in THINGS)],
+            label=gettext_lazy("Object"),
+            choices=lambda: [("", gettext_lazy("All objects")), *THINGS.items()],
             narrow=lambda rows, value: rows.filter(object_type=value),
         ),
     ),
