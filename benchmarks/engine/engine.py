@@ -5,6 +5,8 @@ quarter   the same over the lines of one quarter
 trace     the same with one row per component and credited line, written to Parquet
 feed      one new line on the stored state of all lines, to corrected statements
 what-if   variants of one late parameter over one crediting, per variant and quarter
+compile   the plan to the SQL of all its stages
+explain   one partner's quarter, from the stored run of that quarter
 """
 
 import argparse
@@ -20,9 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from buoy_engine.backends.duckdb import DuckDb
+from buoy_engine.compile.lower import to_sql
+from buoy_engine.compile.plan import compile_plan
 from buoy_engine.facts.tables import TABLES, Facts, Row, Table, inline_table
 from buoy_engine.run import stored
 from buoy_engine.run.calculate import Result, calculate
+from buoy_engine.run.explain import Explainer
 from buoy_engine.run.incremental import State
 from buoy_engine.run.whatif import what_if
 from buoy_engine.spec.model import Plan
@@ -30,6 +35,7 @@ from buoy_engine.spec.read import read_plan
 
 HERE = Path(__file__).parent
 SMALL = ("partners", "products", "hierarchy", "targets", "certifications", "rates")
+THIRD_QUARTER = "sale_date >= DATE '2025-07-01' AND sale_date < DATE '2025-10-01'"
 RENAMED = """
     CREATE OR REPLACE VIEW lines AS
     SELECT CAST(sale_id AS VARCHAR) AS id, sale_date AS date, partner_id, product_id, customer_id, quantity, amount,
@@ -100,7 +106,7 @@ def quarter(data: Path, threads: int) -> dict[str, float]:
     """As `summary`, over the lines of 2025-Q3 only."""
     watch = Stopwatch()
     plan, facts, db = load(data, threads)
-    db.only = "sale_date >= DATE '2025-07-01' AND sale_date < DATE '2025-10-01'"
+    db.only = THIRD_QUARTER
     result = calculate(plan, facts, db, summary=True)
     found = watch.read()
     return found | {"rows": earned_rows(result)}
@@ -151,7 +157,40 @@ def variants(data: Path, threads: int) -> dict[str, float]:
     return found | {"wall": found["wall"] / count / 8, "cpu": found["cpu"] / count / 8}
 
 
-FIGURES = {"summary": summary, "quarter": quarter, "trace": trace, "feed": feed, "what-if": variants}
+def compiling(data: Path, threads: int) -> dict[str, float]:
+    """The plan to stages and their SQL, master data being there; the second time in the process."""
+    plan, facts, db = load(data, threads)
+    db.only = "false"
+    options = calculate(plan, facts, db).compiled_with
+    watch = Stopwatch()
+    texts = [to_sql(stage, db.dialect) for stage in compile_plan(plan, **options).stages]
+    return watch.read(rows=len(texts))
+
+
+def explaining(data: Path, threads: int) -> dict[str, float]:
+    """One partner's quarter, in words with its lines, from the stored run of that quarter; the second of two partners."""
+    plan, facts, db = load(data, threads)
+    db.only = THIRD_QUARTER
+    result = calculate(plan, facts, db, wanted=stored.wanted)
+    partners = sorted(row["partner_id"] for row in db.read("payees"))
+    with tempfile.TemporaryDirectory() as folder:
+        stored.write_relations(result, {}, Path(folder))
+        for partner in (partners[4000], partners[5000]):
+            watch = Stopwatch()
+            found = Explainer(stored.StoredRun(Path(folder), plan, partner)).explain(partner, "2025-Q3")
+            told = watch.read(rows=len(found))
+    return told
+
+
+FIGURES = {
+    "summary": summary,
+    "quarter": quarter,
+    "trace": trace,
+    "feed": feed,
+    "what-if": variants,
+    "compile": compiling,
+    "explain": explaining,
+}
 
 
 def main() -> None:

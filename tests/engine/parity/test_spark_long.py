@@ -1,7 +1,6 @@
 """A real Spark cluster — a standalone master and a worker, each a process — finds the same amounts as DuckDB.
 
-A worked case takes about a hundred small jobs, so that not all of them are run: one of each family, in which the first
-has most often to do with the plainest form of its subject, and the cases named below, which need what no other does.
+A worked case is about a hundred small jobs, each a moment of planning: nearly all of the time of this file.
 """
 
 from collections.abc import Callable
@@ -21,29 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.long
 
-BESIDES_THE_FIRST = {
-    "AL-004",  # every rounding mode
-    "AL-102",  # running cents
-    "FX-104",  # a later rate than that of the sale
-    "MT-103",  # returns through a tier
-    "OV-105",  # a hierarchy that bites its tail
-    "RT-103",  # a late order in a closed period
-    "SD-101",  # a running total that passes over rows: the recursive statement
-    "SP-101",  # local dates of moments in UTC
-}
 
-
-def representative() -> list[Path]:
-    """The first case of each family, and the ones that no other can stand for."""
-    families: dict[str, Path] = {}
-    for path in GOLDEN:
-        families.setdefault(path.stem[:2], path)
-    named = [path for path in GOLDEN if path.stem[:6] in BESIDES_THE_FIRST]
-    assert len(named) == len(BESIDES_THE_FIRST)
-    return sorted({*families.values(), *named})
-
-
-@pytest.mark.parametrize("path", representative(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_a_case_gives_the_same_as_on_duckdb(path: Path, spark: Callable[[], "Spark"]) -> None:
     found = outcome_of(path, spark)
     if found:
