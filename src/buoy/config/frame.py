@@ -121,6 +121,7 @@ def _desk(actor: Actor) -> list[Group]:
             _links(
                 actor,
                 (_("Products"), "catalog:desk-products", "package", "catalog.view"),
+                (_("Price lists"), "catalog:desk-price-lists", "coin", "catalog.view"),
                 (_("Sales channels"), "catalog:desk-channels", "building-store", "catalog.view"),
                 (_("Rules of engagement"), "catalog:desk-rules", "shield-check", "engagement.view"),
             ),

@@ -131,6 +131,57 @@ TOPICS: dict[str, Topic] = {
         ),
         "catalog.view",
     ),
+    "import": Topic(
+        _("Import products"),
+        _(
+            "A table of products is checked before it is taken: you see what is new, what changes, and for each row that is"
+            " refused why. Rows that are right are taken, and the same file again changes nothing."
+        ),
+        "catalog.manage",
+    ),
+    "labels": Topic(
+        _("Private labels"),
+        _(
+            "What partners sell under a brand of their own. Their article number stands for the vendor's product, from one"
+            " day to another, so that what they report is counted for the right product."
+        ),
+        "catalog.view",
+    ),
+    "prices": Topic(
+        _("Price lists"),
+        _(
+            "A list holds prices in one currency for customers, for partners, or for our own people only; for one tier and one"
+            " sales channel, or for all. The list that says most about a sale decides, and no two say the same on one day."
+        ),
+        "catalog.view",
+        Face.DESK,
+    ),
+    "channels": Topic(
+        _("Sales channels"),
+        _(
+            "Every way to the market is a sales channel. Channel sales are only those through partners: your own shop is a"
+            " channel, and not channel sales. Which it is follows from who sells there."
+        ),
+        "catalog.view",
+        Face.DESK,
+    ),
+    "rules": Topic(
+        _("Rules of engagement"),
+        _(
+            "They say which products, customers and countries are sold by whom, and where. They are read from top to bottom,"
+            " and the first that fits decides; move a rule up to have it read earlier. Ask, and see how each was read."
+        ),
+        "engagement.view",
+    ),
+    "ask": Topic(
+        _("May we sell it?"),
+        _(
+            "Ask before you promise something to a customer: the answer comes with its reason. What you leave open is not"
+            " known, and if it matters the answer says so."
+        ),
+        "catalog.view",
+        Face.PARTNER,
+    ),
     "sales": Topic(
         _("Sales"),
         _(
@@ -217,6 +268,22 @@ OF_SCREEN = {
     "accounts:team_clients": "keys",
     "accounts:tokens": "keys",
     "catalog": "products",
+    "catalog:import-products": "import",
+    "catalog:desk-labels": "labels",
+    "catalog:labels": "labels",
+    "catalog:desk-price-lists": "prices",
+    "catalog:desk-price-list": "prices",
+    "catalog:desk-add-price-list": "prices",
+    "catalog:desk-change-price-list": "prices",
+    "catalog:import-prices": "prices",
+    "catalog:desk-channels": "channels",
+    "catalog:desk-add-channel": "channels",
+    "catalog:desk-change-channel": "channels",
+    "catalog:desk-rules": "rules",
+    "catalog:desk-add-rule": "rules",
+    "catalog:desk-change-rule": "rules",
+    "catalog:desk-ask": "rules",
+    "catalog:ask": "ask",
     "sales": "sales",
     "sales:imports": "imports",
     "sales:import": "imports",

@@ -19,6 +19,7 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    get_territory_currencies,
 )
 from django.utils import timezone, translation
 
@@ -106,6 +107,13 @@ def countries() -> list[tuple[str, str]]:
         if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
     )
     return sorted(known, key=lambda pair: pair[1])
+
+
+def currencies() -> list[tuple[str, str]]:
+    """ISO codes of the currencies in use, each with its name in the reader's language, by code."""
+    names = locale().currencies
+    in_use = {code for territory in locale().territories for code in get_territory_currencies(str(territory))}
+    return [(code, f"{code} · {names.get(code, code)}") for code in sorted(in_use)]
 
 
 def country(code: str) -> str:

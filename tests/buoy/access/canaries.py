@@ -41,6 +41,7 @@ NOBODYS = {
     "catalog_product": "the vendor's products",
     "catalog_gtin": "numbers of the vendor's products",
     "catalog_bundlepart": "what the vendor's bundles hold",
+    "catalog_pricelist": "the vendor's prices",
     "catalog_saleschannel": "the vendor's ways to the market",
     "catalog_channelsku": "numbers of the vendor's products in its channels",
     "core_cache": "counts by hashed names, read by the login alone",

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from buoy.core import clock
 from buoy.core.scope import acting
-from buoy.domains.catalog.actions import channels, engagement, families, labels, products
+from buoy.domains.catalog.actions import channels, engagement, families, labels, prices, products
 from buoy.domains.catalog.actions.engagement import Draft
-from buoy.domains.catalog.models import ChannelSku, Family, Gtin, Product, SalesChannel
+from buoy.domains.catalog.actions.prices import ListDraft
+from buoy.domains.catalog.models import ChannelSku, Family, Gtin, PriceList, Product, SalesChannel
 from buoy.domains.catalog.policy.engagement import Verdict
+from buoy.domains.catalog.policy.prices import Buyer
 from tests.cast import SETUP, Cast
 
 
@@ -101,6 +103,18 @@ def a_label(cast: Cast, partner: str) -> UUID:
     )
 
 
+def a_price_list(cast: Cast, partner: str) -> UUID:
+    """With a price for the product."""
+    with acting(SETUP):
+        found = PriceList.objects.filter(name="Euro").first()
+    if found:
+        return found.id
+    draft = ListDraft(name="Euro", currency="EUR", buyer=Buyer.CUSTOMERS, valid_from=date(2026, 1, 1))
+    made = prices.add_price_list(SETUP, draft=draft, now=clock.now())
+    prices.set_prices(SETUP, price_list_id=made, prices={_product(cast, "B-1"): Decimal(10)})
+    return made
+
+
 OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "family": a_family,
     "product": a_product,
@@ -111,4 +125,5 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "sku": a_sku,
     "rule": a_rule,
     "label": a_label,
+    "price_list": a_price_list,
 }

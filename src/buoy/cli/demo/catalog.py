@@ -9,10 +9,12 @@ from uuid import UUID
 
 from buoy.core.actor import Actor
 from buoy.core.scope import acting
-from buoy.domains.catalog.actions import channels, engagement, families, products
+from buoy.domains.catalog.actions import channels, engagement, families, labels, prices, products
 from buoy.domains.catalog.actions.engagement import Draft
+from buoy.domains.catalog.actions.prices import ListDraft
 from buoy.domains.catalog.policy.channels import Operator
 from buoy.domains.catalog.policy.engagement import Verdict
+from buoy.domains.catalog.policy.prices import Buyer
 from buoy.domains.catalog.queries.channels import channel_rows
 
 
@@ -82,6 +84,57 @@ ITEMS = (
 
 BRANCH_KIT = (("NG-100", 1), ("NS-24", 1), ("NA-7", 3))
 
+CENT = Decimal("0.01")
+IN_EUROS = {
+    "NG-100": "649.00",
+    "NG-500": "2490.00",
+    "NS-24": "389.00",
+    "NS-48P": "1149.00",
+    "NA-7": "279.00",
+    "NA-7O": "449.00",
+    "KIT-BRANCH": "1749.00",
+    "CB-SEAT": "3.20",
+    "CB-TB": "19.00",
+    "CS-SEAT": "4.50",
+    "CS-SITE": "1200.00",
+    "SV-DAY": "1150.00",
+    "SV-HOUR": "160.00",
+    "TR-EN": "1490.00",
+}
+"""What customers pay, in euros."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A price list: a share of the euro prices, by a rate of the demo's own."""
+
+    name: str
+    currency: str
+    buyer: Buyer
+    rate: Decimal = Decimal(1)
+    share: Decimal = Decimal(1)
+    tier: str = ""
+
+
+PRICED = (
+    Priced("Euro list", "EUR", Buyer.CUSTOMERS),
+    Priced("Partner prices, euro", "EUR", Buyer.PARTNERS, share=Decimal("0.72")),
+    Priced("Gold partners, euro", "EUR", Buyer.PARTNERS, share=Decimal("0.65"), tier="Gold"),
+    Priced("Lowest prices", "EUR", Buyer.INSIDE, share=Decimal("0.55")),
+    Priced("Pound list", "GBP", Buyer.CUSTOMERS, rate=Decimal("0.86")),
+    Priced("Cennik w złotych", "PLN", Buyer.CUSTOMERS, rate=Decimal("4.25")),
+    Priced("Daftar harga rupiah", "IDR", Buyer.CUSTOMERS, rate=Decimal(18400)),
+    Priced("قائمة الأسعار بالدرهم", "AED", Buyer.CUSTOMERS, rate=Decimal("4.3")),
+)
+
+LABELS = (
+    ("Van Dijk Automatisering", "NG-100", "Poortwachter", "Poortwachter Kantoor", "VD-1100"),
+    ("Van Dijk Automatisering", "CB-SEAT", "Poortwachter", "Poortwachter Kluis", "VD-2001"),
+    ("Nusantara Teknologi", "NA-7", "Gapura", "Gapura Akses 7", "GP-07"),
+    ("شركة النور للتقنية", "CS-SEAT", "النور", "درع النور", "AN-500"),
+)
+"""Partner, our product, and the partner's brand, name and number."""
+
 LISTED = (
     ("NG-100", "e-shop", "100234"),
     ("NG-100", "marketplaces", "B0NIMBUS100"),
@@ -103,8 +156,34 @@ def make_catalog(maker: Actor, *, partners: dict[str, UUID], now: datetime) -> N
         ways = {row.code: row.id for row in channel_rows(maker)}
     for code, way, sku in LISTED:
         products.add_sku(maker, product_id=ids[code], channel_id=ways[way], sku=sku)
+    for label in LABELS:
+        firm, code, brand, name, number = label
+        labels.add_label(
+            maker,
+            partner_id=partners[firm],
+            product_id=ids[code],
+            brand=brand,
+            name=name,
+            code=number,
+            valid_from=now.date(),
+        )
+    for priced in PRICED:
+        _make_prices(maker, priced, ids, now)
     for rule in _rules(branches, ids, partners, now.date()):
         engagement.add_rule(maker, draft=rule, now=now)
+
+
+def _make_prices(maker: Actor, priced: Priced, ids: dict[str, UUID], now: datetime) -> None:
+    """A list with the share of the euro prices that the buyer pays, in another currency by a fixed rate, in whole units."""
+    draft = ListDraft(
+        name=priced.name, currency=priced.currency, buyer=priced.buyer, tier=priced.tier, valid_from=now.date()
+    )
+    made = prices.add_price_list(maker, draft=draft, now=now)
+    amounts = {
+        ids[code]: (Decimal(euros) * priced.rate * priced.share).quantize(Decimal(1) if priced.rate > 1 else CENT)
+        for code, euros in IN_EUROS.items()
+    }
+    prices.set_prices(maker, price_list_id=made, prices=amounts)
 
 
 def _rules(

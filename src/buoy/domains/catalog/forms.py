@@ -11,12 +11,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from buoy.domains.catalog.actions.engagement import Draft
+from buoy.domains.catalog.actions.prices import ListDraft
 from buoy.domains.catalog.policy.channels import ChannelKind, Operator
 from buoy.domains.catalog.policy.codes import clean_code
 from buoy.domains.catalog.policy.engagement import Verdict
+from buoy.domains.catalog.policy.prices import Buyer
 from buoy.domains.catalog.policy.units import PIECE
 from buoy.domains.catalog.queries.engagement import VERDICTS
 from buoy.domains.catalog.queries.families import Tree
+from buoy.domains.catalog.queries.prices import BUYERS
 from buoy.domains.catalog.queries.words import CHANNEL_KINDS, KINDS, OPERATORS, UNITS
 from buoy.ui import formats
 
@@ -278,9 +281,62 @@ class LabelForm(forms.Form):
         return said
 
 
+# --- Prices ----------------------------------------------------------------------------------------------------
+
+
+class PriceListForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=formats.currencies, widget=forms.Select(attrs=COMBOBOX), initial="EUR"
+    )
+    buyer = forms.TypedChoiceField(label=_("For whom"), choices=lambda: list(BUYERS.items()), coerce=Buyer)
+    tier = forms.CharField(label=_("Tier"), max_length=40, required=False, help_text=_("Empty: every tier."))
+    channel = forms.TypedChoiceField(label=_("Sales channel"), required=False, coerce=or_none, empty_value=None)
+    valid_from = DateField(label=_("From"))
+    valid_until = DateField(label=_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
+
+    def __init__(self, *arguments: Any, channels: Choices, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        chosen_from(self.fields["channel"], channels, none=_("Every channel"))
+
+    def clean_tier(self) -> str:
+        return " ".join(self.cleaned_data["tier"].split())
+
+    @property
+    def draft(self) -> ListDraft:
+        """The list that was described."""
+        said = dict(self.cleaned_data)
+        channel_id = said.pop("channel")
+        return ListDraft(**said, channel_id=channel_id)
+
+
+class PriceForm(forms.Form):
+    product = forms.UUIDField(label=_("Product"), widget=forms.Select(attrs=COMBOBOX))
+    amount = forms.DecimalField(label=_("Price"), min_value=0, max_digits=18, decimal_places=6)
+
+    def __init__(self, *arguments: Any, products: Choices, source: str, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        widget = self.fields["product"].widget
+        widget.choices = products
+        widget.attrs["data-source"] = source
+
+
+class PriceFileForm(forms.Form):
+    file = forms.FileField(label=_("File"))
+
+    def clean_file(self) -> Any:
+        return not_too_large(self.cleaned_data["file"])
+
+
 # --- Files -----------------------------------------------------------------------------------------------------
 
 LARGEST_FILE = 10 << 20
+
+
+def not_too_large(file: Any) -> Any:
+    if file.size > LARGEST_FILE:
+        raise forms.ValidationError(_("The file is larger than 10 MB. Send it in parts."))
+    return file
 
 
 class FileForm(forms.Form):
@@ -290,7 +346,4 @@ class FileForm(forms.Form):
     mode = forms.ChoiceField(choices=[("check", "check"), ("import", "import")])
 
     def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is larger than 10 MB. Send it in parts."))
-        return file
+        return not_too_large(self.cleaned_data["file"])

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Coalesce, Upper
 
 from buoy.core import clock
 from buoy.core.ids import new_id
 from buoy.domains.catalog.policy.channels import ChannelKind, Operator
 from buoy.domains.catalog.policy.codes import CODE
 from buoy.domains.catalog.policy.engagement import Verdict
+from buoy.domains.catalog.policy.prices import Buyer
+
+EVERY_CHANNEL = UUID(int=0)
+"""Stands for no channel where the database compares channels: NULL would equal nothing."""
 
 
 class ProductKind(models.TextChoices):
@@ -204,3 +210,51 @@ class PrivateLabel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PriceList(models.Model):
+    """Prices in one currency for one kind of buyer in `valid` [from, to); for one tier and one channel, or for all."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    buyer = models.CharField(max_length=10, choices=[(each.value, each.value) for each in Buyer])
+    tier = models.CharField(max_length=40, blank=True)
+    channel = models.ForeignKey(SalesChannel, on_delete=models.PROTECT, null=True, related_name="+")
+    valid = DateRangeField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            # A sale has one price: whoever looks one up relies on this.
+            ExclusionConstraint(
+                name="catalog_pricelist_one_a_day",
+                expressions=[
+                    ("currency", RangeOperators.EQUAL),
+                    ("buyer", RangeOperators.EQUAL),
+                    (Upper("tier"), RangeOperators.EQUAL),
+                    (Coalesce("channel_id", models.Value(EVERY_CHANNEL)), RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                name="catalog_pricelist_currency_is_a_code", condition=models.Q(currency__regex="^[A-Z]{3}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Price(models.Model):
+    """What one unit of a product costs in a list."""
+
+    price_list = models.ForeignKey(PriceList, on_delete=models.CASCADE, related_name="prices")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="prices")
+    amount = models.DecimalField(max_digits=18, decimal_places=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="catalog_price_once", fields=["price_list", "product"]),
+            models.CheckConstraint(name="catalog_price_not_negative", condition=models.Q(amount__gte=0)),
+        ]

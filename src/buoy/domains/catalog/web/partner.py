@@ -17,7 +17,7 @@ from buoy.core.scope import acting
 from buoy.domains.catalog.queries import products as queries
 from buoy.domains.catalog.queries.families import family_tree
 from buoy.domains.catalog.queries.labels import labels_of
-from buoy.domains.catalog.web.products import about, product_table
+from buoy.domains.catalog.web.products import about, prices_today, product_table
 from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.shell import Crumb
 
@@ -41,9 +41,11 @@ def product(request: Request, product_id: UUID) -> HttpResponse:
     with acting(request.actor, read_only=True):
         page = queries.product_page(request.actor, product_id=product_id)
         labels = labels_of(request.actor, product_id=product_id)
+        prices = prices_today(request.actor, product_id)
     context = {
         **about(page),
         "labels": labels,
+        "prices": prices,
         "today": clock.now().date(),
         "crumbs": _crumbs(Crumb(label=page.product.name)),
     }

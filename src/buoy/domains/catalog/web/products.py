@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -26,6 +27,7 @@ from buoy.domains.catalog.queries import products as queries
 from buoy.domains.catalog.queries.channels import visible_channels
 from buoy.domains.catalog.queries.families import Tree, family_tree
 from buoy.domains.catalog.queries.labels import labels_of
+from buoy.domains.catalog.queries.prices import BUYERS, PriceToday, prices_of
 from buoy.domains.catalog.queries.products import ProductPage, ProductRow
 from buoy.domains.catalog.queries.words import KINDS, UNITS
 from buoy.domains.catalog.web.tries import tried
@@ -179,6 +181,7 @@ def product(request: Request, product_id: UUID) -> HttpResponse:
             "gtin_form": GtinForm(prefix="gtin"),
             "sku_form": SkuForm(prefix="sku", channels=_channels(request.actor)),
             "part_form": _part_form(request, product_id),
+            "prices": prices_today(request.actor, product_id),
             "labels": labels_of(request.actor, product_id=product_id),
             "label_form": LabelForm(
                 prefix="label", partners=partner_choices(request.actor), initial={"valid_from": clock.now().date()}
@@ -301,6 +304,12 @@ def _page(request: Request, product_id: UUID, part: str) -> str:
 
 def _channels(actor: Actor) -> Choices:
     return [(str(id_), name) for id_, name in visible_channels(actor).values_list("id", "name")]
+
+
+def prices_today(actor: Actor, product_id: UUID) -> list[tuple[PriceToday, Promise]]:
+    """What a product costs today, each price with the words for whom it is. One query."""
+    found = prices_of(actor, product_id=product_id, on=clock.now().date())
+    return [(each, BUYERS[each.price_list.buyer]) for each in found]
 
 
 def partner_choices(actor: Actor) -> Choices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from buoy.domains.catalog.web import channels, engagement, families, importing, labels, partner, products
+from buoy.domains.catalog.web import channels, engagement, families, importing, labels, partner, prices, products
 
 app_name = "catalog"
 urlpatterns = [
@@ -25,6 +25,12 @@ urlpatterns = [
     path("desk/products/families/", families.families, name="desk-families"),
     path("desk/products/families/<uuid:family_id>/", families.change, name="desk-change-family"),
     path("desk/products/families/<uuid:family_id>/remove/", families.remove, name="remove-family"),
+    path("desk/prices/", prices.price_lists, name="desk-price-lists"),
+    path("desk/prices/new/", prices.add, name="desk-add-price-list"),
+    path("desk/prices/<uuid:price_list_id>/", prices.price_list, name="desk-price-list"),
+    path("desk/prices/<uuid:price_list_id>/change/", prices.change, name="desk-change-price-list"),
+    path("desk/prices/<uuid:price_list_id>/set/", prices.set_price, name="set-price"),
+    path("desk/prices/<uuid:price_list_id>/import/", prices.import_prices, name="import-prices"),
     path("desk/channels/", channels.channels, name="desk-channels"),
     path("desk/channels/new/", channels.add, name="desk-add-channel"),
     path("desk/channels/usual/", channels.add_usual, name="add-usual-channels"),
