@@ -71,10 +71,8 @@ def acting(actor: Actor, *, read_only: bool = False, lends: bool = False) -> Ite
     # Only Django's TestCase, whose transaction is rolled back after the test, may be open already.
     in_a_test = connection.in_atomic_block
     with transaction.atomic(durable=True):
-        before = _enter(actor.face.value, ",".join(map(str, actor.partner_ids)), str(actor.user_id or ""))
-        if read_only or actor.is_read_only:
-            with connection.cursor() as cursor:
-                cursor.execute("set transaction read only")
+        partners, user = ",".join(map(str, actor.partner_ids)), str(actor.user_id or "")
+        before = _enter(actor.face.value, partners, user, read_only or actor.is_read_only)
         scope = _Scope(actor=actor, lends=lends)
         outside = _current.set(scope)
         try:
@@ -129,13 +127,15 @@ def after_commit(do: Callable[[], None]) -> None:
     transaction.on_commit(do, robust=True)
 
 
-def _enter(role: str, partners: str, user: str) -> tuple[str, str, str]:
-    """Set role, partners and user until the end of the transaction, in one round trip; what they were before."""
+def _enter(role: str, partners: str, user: str, read_only: bool = False) -> tuple[str, str, str]:
+    """Set role, partners, user and whether it only reads until the end of the transaction, in one round trip; what the first
+    three were before."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select current_setting('role'), coalesce(current_setting(%(partners)s, true), ''),"
             " coalesce(current_setting(%(user)s, true), ''),"
-            " set_config(%(partners)s, %(ids)s, true), set_config(%(user)s, %(me)s, true), set_config('role', %(role)s, true)",
+            " set_config(%(partners)s, %(ids)s, true), set_config(%(user)s, %(me)s, true), set_config('role', %(role)s, true)"
+            + (", set_config('transaction_read_only', 'on', true)" if read_only else ""),
             {"partners": PARTNERS, "user": USER, "ids": partners, "me": user, "role": role},
         )
         before_role, before_partners, before_user, *_ = cursor.fetchone()

@@ -82,10 +82,10 @@ def take_filters_away(monkeypatch: pytest.MonkeyPatch, *, second_wall: bool) -> 
         real[str(user.id)] = actor = actor_of(user, **more)
         return replace(actor, face=Face.DESK, partner_ids=(), permissions=EVERY_RIGHT)
 
-    def told_the_truth(role: str, partners: str, user: str) -> tuple[str, str, str]:
+    def told_the_truth(role: str, partners: str, user: str, read_only: bool = False) -> tuple[str, str, str]:
         if user in real:
             role, partners = real[user].face.value, ",".join(map(str, real[user].partner_ids))
-        return enter(role, partners, user)
+        return enter(role, partners, user, read_only)
 
     monkeypatch.setattr(queries, "actor_of", unfiltered)
     if second_wall:

@@ -27,5 +27,7 @@ class ChangeForm(PartnerForm):
 
 
 class PlaceForm(forms.Form):
-    parent = forms.ChoiceField(label=_("Buys from"), required=False, widget=forms.Select(attrs={"data-combobox": True}))
+    """The field of the partner asks for more than the few that the page offers."""
+
+    parent = forms.UUIDField(label=_("Buys from"), required=False, widget=forms.Select(attrs={"data-combobox": True}))
     from_date = forms.DateField(label=_("From this day on"), widget=forms.DateInput(attrs={"type": "date"}))

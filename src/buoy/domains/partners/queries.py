@@ -31,6 +31,8 @@ with recursive below as (
 )
 select array_agg(id order by id <> %(me)s::uuid, id) from below
 """
+MOST_BELOW = 50
+"""So many partners are listed below another one; a list of hundreds is searched and not read."""
 _HIGHEST = 10
 """No chain is longer; a circle, should there be one, ends here."""
 _ABOVE = f"""
@@ -121,9 +123,10 @@ def partner_row(actor: Actor, *, partner_id: UUID) -> PartnerRow:
 
 
 def directly_below(actor: Actor, *, partner_id: UUID, on: date) -> list[PartnerRow]:
-    """Those who buy from the partner on that day, by name. One query."""
+    """The first of those who buy from the partner on that day, by name: `MOST_BELOW`, and one more if there are more. One
+    query."""
     rows = visible_partners(actor).filter(uplines__parent_id=partner_id, uplines__valid__contains=on)
-    return [PartnerRow.of(partner) for partner in rows]
+    return [PartnerRow.of(partner) for partner in rows[: MOST_BELOW + 1]]
 
 
 def chain_of(actor: Actor, *, partner_id: UUID, on: date) -> list[PartnerRow]:

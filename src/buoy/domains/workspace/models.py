@@ -43,6 +43,15 @@ class Comment(About):
     edited_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
+    class Meta(About.Meta):
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "created_at"], name="workspace_comment_subject"),
+            # "Latest conversations": about whatever the reader sees.
+            models.Index(
+                fields=["-created_at", "-id"], condition=models.Q(removed_at=None), name="workspace_comment_latest"
+            ),
+        ]
+
 
 class StoredFile(About):
     """A file that somebody uploaded; its bytes lie under `key` in the storage."""

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=About)
 BELL_LENGTH = 20
-_OPEN_FIRST = (F("done_at").asc(nulls_first=True), F("due_date").asc(nulls_last=True), "created_at", "id")
+_MOST_URGENT = (F("due_date").asc(nulls_last=True), "created_at", "id")
+_OPEN_FIRST = (F("done_at").asc(nulls_first=True), *_MOST_URGENT)
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,7 @@ def visible_tasks(actor: Actor) -> QuerySet[Task]:
 def tasks_waiting_for(actor: Actor, *, today: date, limit: int = 20) -> list[TaskRow]:
     """The actor's own open tasks, the most urgent first. One query."""
     rows = _own_open_tasks(actor).annotate(partner_name=F("partner__name"))
-    return [_task_row(actor, row, today) for row in rows.order_by(*_OPEN_FIRST)[:limit]]
+    return [_task_row(actor, row, today) for row in rows.order_by(*_MOST_URGENT)[:limit]]
 
 
 def own_task_counts(actor: Actor, *, today: date) -> tuple[int, int]:

@@ -27,6 +27,8 @@ from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.lists import Bulk, Column, Filter, Table
 from buoy.ui.shell import Crumb
 
+OFFERED = 20
+"""So many partners are offered at once where one is chosen; typing finds the others."""
 ACTIVE = {"yes": gettext_lazy("Active"), "no": gettext_lazy("Not active")}
 
 
@@ -186,6 +188,26 @@ def change(request: Request, partner_id: UUID) -> HttpResponse:
     return render(request, "partners/desk/change.html", context, status=422 if form.is_bound else 200)
 
 
+@require_safe
+@door(Face.DESK, "partners.manage")
+def options(request: Request) -> HttpResponse:
+    """A fragment: from whom a partner may buy, as somebody types."""
+    with acting(request.actor, read_only=True):
+        found = _offered(request.actor, search=request.GET.get("q", "").replace("\x00", "").strip())
+    return render(request, "ui/options.html", {"options": [(value, words, "") for value, words in found]})
+
+
+def _offered(actor: Actor, *, search: str = "", chosen: UUID | None = None) -> list[tuple[str, str]]:
+    """The vendor, then the first partners by name, and the one that is chosen. At most two queries."""
+    rows = queries.visible_partners(actor, search=search)
+    names = dict(rows.values_list("id", "name")[:OFFERED])
+    if chosen is not None and chosen not in names:
+        names.update(rows.filter(id=chosen).values_list("id", "name"))
+    vendor = _("The vendor itself")
+    first = [("", vendor)] if search.lower() in vendor.lower() else []
+    return first + [(str(id_), name) for id_, name in names.items()]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Face.DESK, "partners.manage")
 def place(request: Request, partner_id: UUID) -> HttpResponse:
@@ -193,17 +215,18 @@ def place(request: Request, partner_id: UUID) -> HttpResponse:
     today = clock.now().date()
     with acting(request.actor, read_only=True):
         row = queries.partner_row(request.actor, partner_id=partner_id)
-        others = queries.visible_partners(request.actor).exclude(id=partner_id).values_list("id", "name")
         form = PlaceForm(
             request.POST if request.method == "POST" else None, initial={"from_date": today + timedelta(days=1)}
         )
-        form.fields["parent"].choices = [("", _("The vendor itself")), *((str(id_), name) for id_, name in others)]  # type: ignore[attr-defined]
+        chosen = form.cleaned_data.get("parent") if form.is_bound and form.is_valid() else None
+        form.fields["parent"].widget.choices = _offered(request.actor, chosen=chosen)
+        form.fields["parent"].widget.attrs["data-source"] = reverse("partners:desk-options")
     if request.method == "POST" and form.is_valid():
         try:
             actions.place_under(
                 request.actor,
                 partner_id=partner_id,
-                parent_id=UUID(form.cleaned_data["parent"]) if form.cleaned_data["parent"] else None,
+                parent_id=form.cleaned_data["parent"],
                 from_date=form.cleaned_data["from_date"],
             )
         except DomainError as error:
