@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -133,6 +134,17 @@ def object_of_passkey(cast: Cast, partner: str) -> str:
     return str(give_passkey(user).pk)
 
 
+def object_of_session(cast: Cast, partner: str) -> str:
+    user = cast.users[{"alpha": "rita", "beta": "otto", "delta": "dana"}[partner]]
+    client = Client()
+    client.force_login(user)
+    key = client.session.session_key
+    made, _ = UserSession.objects.update_or_create(
+        session_key=key, defaults={"user": user, "ip": "192.0.2.1", "user_agent": "A browser"}
+    )
+    return str(made.pk)
+
+
 def object_of_user(cast: Cast, partner: str) -> UUID:
     return cast.users[{"alpha": "rita", "beta": "otto", "delta": "dana"}[partner]].id
 
@@ -195,6 +207,7 @@ OBJECTS: dict[str, Callable[[Cast, str], UUID | str]] = {
     "path": lambda cast, partner: "no/such/path",
     "unsent": object_of_nothing,
     "passkey": object_of_passkey,
+    "session": object_of_session,
     "type": lambda cast, partner: "partner",
     "comment": object_of_comment,
     "task": object_of_task,

@@ -9,11 +9,14 @@ from uuid import UUID
 
 import pytest
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, format_hotp_value, hotp_value
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from buoy.config.sign_in import sign_in_settings
 from buoy.core import clock
 from buoy.core.configuration import read
+from buoy.core.models import AuditEvent
+from buoy.core.scope import acting
 from buoy.domains.accounts.actions import people
 from tests.buoy.accounts.browsing import code, give_second_factor, is_in, sign_in, try_password, visitor
 from tests.cast import PASSWORD, make_cast
@@ -145,6 +148,22 @@ def test_somebody_sees_their_sessions_and_ends_the_others() -> None:
     assert "192.0.2.77" in here.get("/account/sessions/").content.decode()
     here.post("/account/sessions/")
     assert (is_in(here), is_in(there)) == (True, False)
+
+
+def test_somebody_ends_one_session_of_theirs_and_nobody_elses() -> None:
+    cast = make_cast()
+    here, there, third = (sign_in(cast.users["rita"], visitor(address=f"192.0.2.{number}")) for number in (1, 2, 3))
+    of_there = UserSession.objects.get(ip="192.0.2.2")
+    otto = sign_in(cast.users["otto"])
+    assert otto.post(f"/account/sessions/{of_there.pk}/end/").status_code == 404
+    assert is_in(there)
+    page = here.get("/account/sessions/").content.decode()
+    assert f"/account/sessions/{of_there.pk}/end/" in page
+    assert page.count("/end/") == 2
+    assert here.post(f"/account/sessions/{of_there.pk}/end/").status_code == 302
+    assert (is_in(here), is_in(there), is_in(third)) == (True, False, True)
+    with acting(cast.job):
+        assert AuditEvent.objects.get(action="user.session_ended").user_id == cast.rita.user_id
 
 
 def test_a_session_is_noted_once_a_minute_and_not_at_every_page(

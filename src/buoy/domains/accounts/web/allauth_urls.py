@@ -11,11 +11,10 @@ from collections.abc import Iterable
 import allauth.account.urls
 import allauth.mfa.urls
 import allauth.socialaccount.urls
-import allauth.usersessions.urls
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_http_methods
 
-from buoy.domains.accounts.web import saml, single_sign_on
+from buoy.domains.accounts.web import me, saml, single_sign_on
 
 _COMPANY: list[URLPattern | URLResolver] = [
     path("oidc/<str:provider_id>/login/", single_sign_on.login, name="openid_connect_login"),
@@ -40,7 +39,7 @@ def _forms_only(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern
 urlpatterns = [
     path("", include(_forms_only(allauth.account.urls.urlpatterns))),
     path("2fa/", include(_forms_only(allauth.mfa.urls.urlpatterns))),
-    path("sessions/", include(_forms_only(allauth.usersessions.urls.urlpatterns))),
+    *_forms_only([path("sessions/", me.Sessions.as_view(), name="usersessions_list")]),
     path("3rdparty/", include(_forms_only(allauth.socialaccount.urls.urlpatterns))),
     path("", include(_forms_only(_COMPANY))),
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("join/<str:token>/", joining.join, name="invitation"),
     path("start/<str:token>/", joining.start, name="start"),
     path("account/profile/", me.edit, name="profile"),
+    path("account/sessions/<int:session_id>/end/", me.end_session, name="end_session"),
     path("account/everywhere/", me.sign_out_everywhere, name="sign_out_everywhere"),
     *keys.urlpatterns,
     *people.pages(sides.DESK),
