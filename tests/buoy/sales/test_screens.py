@@ -129,6 +129,14 @@ def test_the_export_holds_what_the_filters_leave(cast: Cast, bring: Bring, brows
     assert ",'=1+1," in lines[1]
 
 
+def test_search_everywhere_finds_a_document_of_ones_own(
+    cast: Cast, bring: Bring, browser: Callable[[str], Client]
+) -> None:
+    bring(cast.mei, "a.csv", rows("INV-77,1,Alpha,P1,1,10,2026-04-05,Ann"))
+    assert "INV-77" in browser("rita").get("/find/?q=INV-77").content.decode()
+    assert "/sales/lines/" not in browser("otto").get("/find/?q=INV-77").content.decode()
+
+
 def test_the_number_of_queries_does_not_grow_with_the_lines(
     cast: Cast, bring: Bring, browser: Callable[[str], Client], django_assert_max_num_queries: Any
 ) -> None:

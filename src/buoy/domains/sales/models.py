@@ -180,7 +180,11 @@ class EndCustomer(models.Model):
             # Found by this expression when lines are written: a join that lets nothing equal nothing has no index.
             models.UniqueConstraint(Coalesce("partner", Value(NOBODY, UUIDField())), "key", name="sales_customer_once")
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(is_to_classify=True), name="sales_to_classify")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(is_to_classify=True), name="sales_to_classify"),
+            # Search for the lines of a customer.
+            models.Index(fields=["key"], name="sales_customer_key"),
+        ]
 
 
 class PartnerMatch(models.Model):
