@@ -71,6 +71,12 @@ def money(amount: Decimal, currency: str, *, whole: bool = False) -> str:
     return _bare(format_currency(amount, currency, format=pattern, currency_digits=False, locale=locale()))
 
 
+def price(amount: Decimal, currency: str) -> str:
+    """`€4.9975`: of one unit, with at least the digits of its currency and all that it has; nothing is rounded."""
+    exact = amount.normalize()
+    return _bare(format_currency(exact, currency, locale=locale(), decimal_quantization=False))
+
+
 def short_money(amount: Decimal, currency: str) -> str:
     """`$8.4M`: for the axis of a chart, never for a figure that somebody is paid."""
     return _bare(format_compact_currency(amount, currency, locale=locale(), fraction_digits=1))

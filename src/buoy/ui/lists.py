@@ -27,9 +27,9 @@ from buoy.core.actor import Actor
 PER_PAGE = 50
 KEPT_IN_A_VIEW = ("q", "sort", "columns")
 
-CellKind = Literal["text", "long", "link", "open", "number", "day", "moment", "badge"]
+CellKind = Literal["text", "long", "link", "open", "number", "day", "moment", "badge", "price"]
 """`long` words may break anywhere; `open` is a link that changes something and is therefore a button; a `badge` is a pair of
-words and tone."""
+words and tone, a `price` one of amount and currency."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Column:
 
     @property
     def is_numeric(self) -> bool:
-        return self.kind == "number"
+        return self.kind in ("number", "price")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,9 +236,11 @@ def all_rows(table: Table, rows: QuerySet[Any], params: QueryDict) -> tuple[list
 
 
 def _bare(column: Column, row: Any) -> Any:
-    """A value for a file: of a badge its words."""
+    """A value for a file: of a badge its words, of a price its amount."""
     value = column.value(row)
-    return str(value[0]) if column.kind == "badge" else value
+    if column.kind == "badge":
+        return str(value[0])
+    return value[0] if column.kind == "price" else value
 
 
 def _usual(table: Table) -> tuple[Column, ...]:

@@ -188,6 +188,14 @@ def test_the_page_answers_with_the_reason(cast: Cast, product: Make, rule: Make)
         assert ("How the rules were read" in page) == (face == "desk")
 
 
+def test_a_question_without_a_product_is_not_answered(cast: Cast, product: Make) -> None:
+    product(code="PEN")
+    client = Client()
+    client.force_login(cast.users["mei"])
+    page = client.get("/desk/engagement/ask/", {"product": "", "partner": "vendor", "on": "2026-06-01"})
+    assert "Ask, and the answer stands here" in page.content.decode()
+
+
 def test_the_page_asks_of_a_rule_what_was_typed(cast: Cast) -> None:
     client = Client()
     client.force_login(cast.users["mei"])
@@ -206,3 +214,15 @@ def test_the_page_asks_of_a_rule_what_was_typed(cast: Cast) -> None:
     wrong = client.post("/desk/engagement/new/", {**typed, "countries": "Narnia"})
     assert wrong.status_code == 422
     assert "Narnia" in wrong.content.decode()
+
+
+def test_a_field_offers_partners_as_one_types(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.users["mei"])
+    offered = client.get("/products/sellers/", {"q": "bet"}).content.decode()
+    assert "Beta" in offered
+    assert "Alpha" not in offered
+    assert "vendor" in client.get("/products/sellers/").content.decode()
+    assert "vendor" not in client.get("/products/partners/").content.decode()
+    nobody = client.get("/desk/engagement/ask/", {"product": "", "partner": "somebody", "on": "2026-06-01"})
+    assert nobody.status_code == 200

@@ -265,6 +265,8 @@ def test_the_pages_keep_prices(cast: Cast, product: Make) -> None:
     assert client.post(f"{page}set/", {"price-product": str(pen), "price-amount": "10.5"}).status_code == 302
     assert "A pen" in client.get(page).content.decode()
     assert "€10.50" in client.get(f"/desk/products/{pen}/").content.decode()
+    exported = client.get(f"{page}?export=csv").content.decode("utf-8-sig")
+    assert exported.splitlines() == ["Product,Article number,Counted in,Price", "A pen,PEN,piece,10.500000"]
     again = client.post("/desk/prices/new/", typed)
     assert again.status_code == 422
     assert "End that list first" in again.content.decode()

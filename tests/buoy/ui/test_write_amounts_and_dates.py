@@ -34,6 +34,21 @@ def test_a_currency_has_its_own_number_of_digits() -> None:
         assert formats.money(Decimal("1.234"), "KWD") == "KWD1.234"
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [
+        ("649.000000", "EUR", "€649.00"),
+        ("4.997500", "EUR", "€4.9975"),
+        ("3.2", "EUR", "€3.20"),
+        ("1500.000000", "JPY", "¥1,500"),
+        ("0.0001", "JPY", "¥0.0001"),
+        ("0", "EUR", "€0.00"),
+    ],
+)
+def test_the_price_of_a_unit_is_never_rounded(amount: str, currency: str, expected: str) -> None:
+    assert formats.price(Decimal(amount), currency) == expected
+
+
 def test_only_whole_money_leaves_its_digits_away() -> None:
     with translation.override("en"):
         assert formats.money(Decimal("1284000.50"), "USD", whole=True) == "$1,284,000"

@@ -42,6 +42,12 @@ def chosen_from(field: forms.Field, choices: Iterable[tuple[str, str | Promise]]
     field.choices = [("", none), *choices]  # type: ignore[attr-defined]
 
 
+def offer(field: forms.Field, choices: Choices, source: str) -> None:
+    """Let a field offer some, and ask the address `source` for more as one types."""
+    field.widget.choices = choices
+    field.widget.attrs["data-source"] = source
+
+
 class ProductForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     code = forms.CharField(label=_("Article number"), max_length=60, help_text=_("The same in any case: BK-1 is bk-1."))
@@ -125,9 +131,7 @@ class PartForm(forms.Form):
 
     def __init__(self, *arguments: Any, products: Choices, source: str, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        widget = self.fields["part"].widget
-        widget.choices = products
-        widget.attrs["data-source"] = source
+        offer(self.fields["part"], [("", "—"), *products], source)
 
 
 # --- Rules of engagement ---------------------------------------------------------------------------------------
@@ -153,9 +157,7 @@ class RuleForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, help_text=_("What the asker is told: a sentence for partners, too.")
     )
-    product = forms.TypedChoiceField(
-        label=_("Product"), required=False, coerce=or_none, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
-    )
+    product = forms.UUIDField(label=_("Product"), required=False, widget=forms.Select(attrs=COMBOBOX))
     family = forms.TypedChoiceField(
         label=_("Family"), required=False, coerce=or_none, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
     )
@@ -166,9 +168,7 @@ class RuleForm(forms.Form):
         empty_value=None,
         choices=lambda: [("", _("Anybody")), *OPERATORS.items()],
     )
-    partner = forms.TypedChoiceField(
-        label=_("Partner"), required=False, coerce=or_none, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
-    )
+    partner = forms.UUIDField(label=_("Partner"), required=False, widget=forms.Select(attrs=COMBOBOX))
     channel = forms.TypedChoiceField(label=_("Sales channel"), required=False, coerce=or_none, empty_value=None)
     segments = forms.CharField(
         label=_("Customer segments"), required=False, max_length=600, help_text=_("With commas between them.")
@@ -186,11 +186,14 @@ class RuleForm(forms.Form):
     valid_from = DateField(label=_("From"))
     valid_until = DateField(label=_("Until"), required=False, help_text=_("The first day on which it no longer holds."))
 
-    def __init__(self, *arguments: Any, offers: Mapping[str, Choices], **more: Any) -> None:
-        """`offers` are the choices of product, family, partner and channel."""
+    def __init__(self, *arguments: Any, offers: Mapping[str, Choices], sources: Mapping[str, str], **more: Any) -> None:
+        """`offers` are the choices of product, family, partner and channel; `sources` know more of some."""
         super().__init__(*arguments, **more)
         for name, choices in offers.items():
-            chosen_from(self.fields[name], choices, none=_("Any"))
+            if name in sources:
+                offer(self.fields[name], [("", _("Any")), *choices], sources[name])
+            else:
+                chosen_from(self.fields[name], choices, none=_("Any"))
 
     def clean_segments(self) -> tuple[str, ...]:
         return in_commas(self.cleaned_data["segments"])
@@ -220,17 +223,10 @@ class RuleForm(forms.Form):
 VENDOR = "vendor"
 
 
-def seller(value: str) -> UUID | None:
-    """The partner that sells; none when it is the vendor."""
-    return None if value == VENDOR else UUID(value)
-
-
 class AskForm(forms.Form):
     """May it be sold? What is left out is not known."""
 
-    partner = forms.TypedChoiceField(
-        label=_("Who sells"), required=False, coerce=seller, empty_value=None, widget=forms.Select(attrs=COMBOBOX)
-    )
+    partner = forms.CharField(label=_("Who sells"), required=False, widget=forms.Select(attrs=COMBOBOX))
     product = forms.UUIDField(label=_("Which product"), widget=forms.Select(attrs=COMBOBOX))
     channel = forms.TypedChoiceField(
         label=_("In which sales channel"), required=False, coerce=or_none, empty_value=None
@@ -240,17 +236,34 @@ class AskForm(forms.Form):
     country = forms.ChoiceField(label=_("In which country"), required=False, widget=forms.Select(attrs=COMBOBOX))
     on = DateField(label=_("On which day"))
 
-    def __init__(self, *arguments: Any, offers: Mapping[str, Choices], vendor: str = "", **more: Any) -> None:
-        """`offers` are the choices of partner, product, channel and segment; `vendor` are the words for the vendor itself,
-        for those who may ask for it."""
+    def __init__(
+        self,
+        *arguments: Any,
+        offers: Mapping[str, Choices],
+        sources: Mapping[str, str],
+        may_be_vendor: bool,
+        **more: Any,
+    ) -> None:
+        """`offers` are the choices of partner, product, channel and segment; `sources` know more of some."""
         super().__init__(*arguments, **more)
-        self.fields["product"].widget.choices = offers["product"]
+        self.may_be_vendor = may_be_vendor
+        offer(self.fields["product"], [("", "—"), *offers["product"]], sources["product"])
+        self.fields["partner"].widget.choices = offers["partner"]
+        if "partner" in sources:
+            self.fields["partner"].widget.attrs["data-source"] = sources["partner"]
         chosen_from(self.fields["channel"], offers["channel"], none=_("Not said"))
         chosen_from(self.fields["segment"], offers["segment"], none=_("Not said"))
         chosen_from(self.fields["country"], formats.countries(), none=_("Not said"))
-        itself: Choices = [(VENDOR, vendor)] if vendor else []
-        self.fields["partner"].choices = [*itself, *offers["partner"]]  # type: ignore[attr-defined]
-        self.fields["partner"].required = not vendor
+
+    def clean_partner(self) -> UUID | None:
+        """The partner that sells; none when it is the vendor."""
+        said = self.cleaned_data["partner"]
+        if self.may_be_vendor and said in ("", VENDOR):
+            return None
+        try:
+            return UUID(said)
+        except ValueError:
+            raise forms.ValidationError(_("Choose who sells from the list.")) from None
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -263,15 +276,15 @@ class AskForm(forms.Form):
 class LabelForm(forms.Form):
     """A partner's own brand on a product."""
 
-    partner = forms.TypedChoiceField(label=_("Partner"), coerce=UUID, widget=forms.Select(attrs=COMBOBOX))
+    partner = forms.UUIDField(label=_("Partner"), widget=forms.Select(attrs=COMBOBOX))
     brand = forms.CharField(label=_("Brand"), max_length=120)
     name = forms.CharField(label=_("Name there"), max_length=200)
     code = forms.CharField(label=_("Article number there"), max_length=60)
     valid_from = DateField(label=_("From"))
 
-    def __init__(self, *arguments: Any, partners: Choices, **more: Any) -> None:
+    def __init__(self, *arguments: Any, partners: Choices, source: str, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.fields["partner"].choices = partners  # type: ignore[attr-defined]
+        offer(self.fields["partner"], [("", "—"), *partners], source)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -316,9 +329,7 @@ class PriceForm(forms.Form):
 
     def __init__(self, *arguments: Any, products: Choices, source: str, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        widget = self.fields["product"].widget
-        widget.choices = products
-        widget.attrs["data-source"] = source
+        offer(self.fields["product"], [("", "—"), *products], source)
 
 
 class PriceFileForm(forms.Form):

@@ -112,6 +112,11 @@ def money(amount: Decimal, currency: str, whole: bool = False) -> SafeString:
 
 
 @register.simple_tag
+def price(amount: Decimal, currency: str) -> SafeString:
+    return _isolated(formats.price(amount, currency))
+
+
+@register.simple_tag
 def number(value: int | Decimal, places: int | None = None) -> SafeString:
     return _isolated(formats.number(value, places=places))
 

@@ -21,6 +21,7 @@ from buoy.core.http import Request, door
 from buoy.core.scope import acting
 from buoy.domains.catalog.actions import engagement as actions
 from buoy.domains.catalog.forms import VENDOR, AskForm, Choices, RuleForm, family_choices
+from buoy.domains.catalog.policy.channels import Operator
 from buoy.domains.catalog.policy.engagement import Verdict
 from buoy.domains.catalog.queries import engagement as queries
 from buoy.domains.catalog.queries.channels import visible_channels
@@ -89,18 +90,20 @@ def _ask(request: Request, template: str, crumbs: list[Crumb]) -> HttpResponse:
 
 def _ask_form(request: Request, data: Any) -> AskForm:
     actor = request.actor
-    wanted = _uuid(data.get("product", "")) if data is not None else None
+    is_staff = actor.face is Face.DESK
+    chosen = _uuid(data.get("partner", "")) if data is not None else None
+    itself: Choices = [(VENDOR, OPERATORS[Operator.VENDOR.value])] if is_staff else []
     offers: dict[str, Choices] = {
-        "partner": partner_choices(actor),
-        "product": _products(actor, wanted),
+        "partner": [*itself, *partner_choices(actor, chosen=chosen)],
+        "product": _products(actor, _uuid(data.get("product", "")) if data is not None else None),
         "channel": [(str(id_), name) for id_, name in visible_channels(actor).values_list("id", "name")],
         "segment": [(each, each) for each in queries.named_segments(actor)],
     }
+    sources = {"product": reverse("catalog:product-options")}
+    if is_staff:
+        sources["partner"] = reverse("catalog:seller-options")
     initial = {"on": clock.now().date(), "partner": actor.partner_id or VENDOR}
-    vendor = _("The vendor itself") if actor.face is Face.DESK else ""
-    form = AskForm(data, offers=offers, vendor=vendor, initial=initial)
-    form.fields["product"].widget.attrs["data-source"] = reverse("catalog:product-options")
-    return form
+    return AskForm(data, offers=offers, sources=sources, may_be_vendor=is_staff, initial=initial)
 
 
 def _products(actor: Actor, wanted: UUID | None) -> Choices:
@@ -190,7 +193,7 @@ def add(request: Request) -> HttpResponse:
 def change(request: Request, rule_id: UUID) -> HttpResponse:
     with acting(request.actor, read_only=True):
         row = queries.rule_row(request.actor, rule_id=rule_id)
-        form = _rule_form(request, initial=_as_typed(row), product_id=row.product_id)
+        form = _rule_form(request, initial=_as_typed(row))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_rule(request.actor, rule_id=rule_id, draft=form.draft)
@@ -223,19 +226,18 @@ def end(request: Request, rule_id: UUID) -> HttpResponse:
     )
 
 
-def _rule_form(request: Request, *, initial: dict[str, Any], product_id: UUID | None = None) -> RuleForm:
+def _rule_form(request: Request, *, initial: dict[str, Any]) -> RuleForm:
     actor = request.actor
     data = request.POST if request.method == "POST" else None
-    wanted = _uuid(data.get("product", "")) if data is not None else product_id
+    typed = data if data is not None else initial
     offers: dict[str, Choices] = {
-        "product": _products(actor, wanted),
+        "product": _products(actor, _uuid(str(typed.get("product", "")))),
         "family": family_choices(family_tree(actor)),
-        "partner": partner_choices(actor),
+        "partner": partner_choices(actor, chosen=_uuid(str(typed.get("partner", "")))),
         "channel": [(str(id_), name) for id_, name in visible_channels(actor).values_list("id", "name")],
     }
-    form = RuleForm(data, offers=offers, initial=initial)
-    form.fields["product"].widget.attrs["data-source"] = reverse("catalog:product-options")
-    return form
+    sources = {"product": reverse("catalog:product-options"), "partner": reverse("catalog:partner-options")}
+    return RuleForm(data, offers=offers, sources=sources, initial=initial)
 
 
 def _as_typed(row: RuleRow) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from buoy.domains.catalog.actions import labels as actions
 from buoy.domains.catalog.forms import LabelForm
 from buoy.domains.catalog.queries.labels import LabelRow, visible_labels
 from buoy.domains.catalog.queries.products import product_row
-from buoy.domains.catalog.web.products import crumbs, partner_choices
+from buoy.domains.catalog.web.products import crumbs
 from buoy.domains.catalog.web.tries import tried
 from buoy.ui.list_views import answer_list, read_list
 from buoy.ui.lists import Column, Table
@@ -85,7 +85,7 @@ def _list(request: Request, template: str, address: str, crumbs: list[Crumb]) ->
 def add(request: Request, product_id: UUID) -> HttpResponse:
     with acting(request.actor, read_only=True):
         product_row(request.actor, product_id=product_id)
-        form = LabelForm(request.POST, prefix="label", partners=partner_choices(request.actor))
+    form = LabelForm(request.POST, prefix="label", partners=[], source="")
     return tried(
         request,
         lambda: actions.add_label(request.actor, product_id=product_id, **form.said),

@@ -80,9 +80,13 @@ PRICES = Table(
         Column(name="code", label=gettext_lazy("Article number"), value=lambda row: row.code, order=("product__code",)),
         Column(name="unit", label=gettext_lazy("Counted in"), value=lambda row: UNITS[row.unit]),
         Column(
-            name="price", label=gettext_lazy("Price"), value=lambda row: row.amount, kind="number", order=("amount",)
+            name="price",
+            label=gettext_lazy("Price"),
+            value=lambda row: (row.amount, row.currency),
+            kind="price",
+            order=("amount",),
         ),
-        Column(name="currency", label=gettext_lazy("Currency"), value=lambda row: row.currency),
+        Column(name="currency", label=gettext_lazy("Currency"), value=lambda row: row.currency, is_shown=False),
     ),
     sort="name",
     url=lambda row: reverse("catalog:desk-product", args=[row.product_id]),

@@ -21,15 +21,16 @@ from buoy.core.errors import DomainError
 from buoy.core.http import Request, door
 from buoy.core.scope import acting
 from buoy.domains.catalog.actions import products as actions
-from buoy.domains.catalog.forms import Choices, GtinForm, LabelForm, PartForm, ProductForm, SkuForm
+from buoy.domains.catalog.forms import VENDOR, Choices, GtinForm, LabelForm, PartForm, ProductForm, SkuForm
 from buoy.domains.catalog.models import Product
+from buoy.domains.catalog.policy.channels import Operator
 from buoy.domains.catalog.queries import products as queries
 from buoy.domains.catalog.queries.channels import visible_channels
 from buoy.domains.catalog.queries.families import Tree, family_tree
 from buoy.domains.catalog.queries.labels import labels_of
 from buoy.domains.catalog.queries.prices import BUYERS, PriceToday, prices_of
 from buoy.domains.catalog.queries.products import ProductPage, ProductRow
-from buoy.domains.catalog.queries.words import KINDS, UNITS
+from buoy.domains.catalog.queries.words import KINDS, OPERATORS, UNITS
 from buoy.domains.catalog.web.tries import tried
 from buoy.domains.partners import queries as partners
 from buoy.domains.workspace import queries as workspace
@@ -147,6 +148,28 @@ def options(request: Request) -> HttpResponse:
     return render(request, "ui/options.html", {"options": chosen})
 
 
+@require_safe
+@door(Face.DESK, "catalog.view")
+def sellers(request: Request, with_vendor: bool) -> HttpResponse:
+    """What a field that asks for a partner, or for whoever sells, offers: a fragment. One query."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    with acting(request.actor, read_only=True):
+        found = partner_choices(request.actor, search=words)
+    itself = str(OPERATORS[Operator.VENDOR.value])
+    if with_vendor and words.lower() in itself.lower():
+        found = [(VENDOR, itself), *found]
+    return render(request, "ui/options.html", {"options": [(value, name, "") for value, name in found]})
+
+
+def partner_choices(actor: Actor, *, search: str = "", chosen: UUID | None = None) -> Choices:
+    """The first partners by name, and the one that is chosen: there may be thousands. At most two queries."""
+    rows = partners.visible_partners(actor, search=search).values_list("id", "name")
+    found = dict(rows[:OFFERED])
+    if chosen and chosen not in found:
+        found.update(rows.filter(id=chosen))
+    return [(str(id_), name) for id_, name in found.items()]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @door(Face.DESK, "catalog.manage")
 def add(request: Request) -> HttpResponse:
@@ -184,7 +207,10 @@ def product(request: Request, product_id: UUID) -> HttpResponse:
             "prices": prices_today(request.actor, product_id),
             "labels": labels_of(request.actor, product_id=product_id),
             "label_form": LabelForm(
-                prefix="label", partners=partner_choices(request.actor), initial={"valid_from": clock.now().date()}
+                prefix="label",
+                partners=partner_choices(request.actor),
+                source=reverse("catalog:partner-options"),
+                initial={"valid_from": clock.now().date()},
             ),
             "today": clock.now().date(),
         }
@@ -310,11 +336,6 @@ def prices_today(actor: Actor, product_id: UUID) -> list[tuple[PriceToday, Promi
     """What a product costs today, each price with the words for whom it is. One query."""
     found = prices_of(actor, product_id=product_id, on=clock.now().date())
     return [(each, BUYERS[each.price_list.buyer]) for each in found]
-
-
-def partner_choices(actor: Actor) -> Choices:
-    """The partners to choose from, by name. One query."""
-    return [(str(id_), name) for id_, name in partners.visible_partners(actor).values_list("id", "name")]
 
 
 def _part_form(request: Request, product_id: UUID) -> PartForm:
