@@ -238,8 +238,12 @@ class Line(Facts):
         "catalog.Product", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     customer = models.ForeignKey(EndCustomer, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
-    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Lines are written from their import's own row, and nobody has the right to delete an import or a source: the database
+    # need not look for them once for each line.
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    batch = models.ForeignKey(
+        ImportBatch, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     occurrence = models.IntegerField()
     novelty = models.CharField(max_length=16, default="")
     posted_at = models.DateTimeField()
