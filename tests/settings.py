@@ -16,7 +16,7 @@ atexit.register(shutil.rmtree, os.environ["BUOY_DATA"], ignore_errors=True)
 from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402
 
 from buoy.config.settings import *  # noqa: E402, F403
-from buoy.config.settings import DATABASES, STORAGES  # noqa: E402
+from buoy.config.settings import CONFIGURATION, DATABASES, STORAGES  # noqa: E402
 
 DATABASES["default"]["OPTIONS"] = {}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -30,4 +30,6 @@ class QuickHasher(Argon2PasswordHasher):
 
 PASSWORD_HASHERS = ["tests.settings.QuickHasher"]
 STYLEGUIDE = True
+# A test asks for more pages in a minute than a person does.
+CONFIGURATION = CONFIGURATION.model_copy(update={"pages_per_minute": 1_000_000})
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

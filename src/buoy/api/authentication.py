@@ -5,33 +5,18 @@ Only the header counts. A browser's session opens nothing here, so no page elsew
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBearer
 
 from buoy.core import clock, limits, logs
 from buoy.core.actor import ANONYMOUS, Actor
-from buoy.core.errors import DomainError, Kind
 from buoy.core.http import address_of
-from buoy.core.limits import Rate
 from buoy.domains.accounts.actions import clients, tokens
 from buoy.domains.partners.queries import actor_of_token
 
 ADDRESSES_PER_TOKEN = 4
 """How many times as much an address may ask as a token: an office has one address."""
-BURST_SECONDS = 20
-"""So many seconds' worth of calls may come at once."""
-
-
-class TooManyCalls(DomainError):
-    """`seconds`: how long to wait."""
-
-    kind = Kind.TOO_MANY
-    code: ClassVar[str] = "too-many-calls"
-    message = _("There were too many calls in a short time. Try again in %(seconds)s seconds.")
 
 
 class ApiToken(HttpBearer):
@@ -51,17 +36,11 @@ class ApiToken(HttpBearer):
         """The actor of a token, or None for one that is not valid. Raises TooManyCalls."""
         now, address = clock.now(), address_of(request)
         per_minute = settings.CONFIGURATION.api_calls_per_minute
-        _count(f"address:{address}", per_minute * ADDRESSES_PER_TOKEN)
+        limits.count(f"address:{address}", per_minute * ADDRESSES_PER_TOKEN, now=now)
         holder = tokens.use_token(token, now=now) or clients.use_access_token(token, now=now)
         if holder is None:
             return None
-        _count(f"token:{holder.token_id}", per_minute)
+        limits.count(f"token:{holder.token_id}", per_minute, now=now)
         logs.also_about(user=str(holder.user.id), token=str(holder.token_id))
         request_id: str = request.id  # type: ignore[attr-defined] # Given to it by our middleware.
         return actor_of_token(holder, on=now.date(), address=address, request_id=request_id)
-
-
-def _count(key: str, per_minute: int) -> None:
-    rate = Rate(per_minute=per_minute, burst=max(1, per_minute * BURST_SECONDS // 60))
-    if seconds := limits.take(key, rate, now=clock.now()):
-        raise TooManyCalls(seconds=seconds)

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -19,9 +20,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from buoy.api.problems import STATUSES
-from buoy.core import clock, logs, metrics
+from buoy.core import clock, limits, logs, metrics
 from buoy.core.actor import ANONYMOUS, Actor
-from buoy.core.errors import DomainError
+from buoy.core.errors import DomainError, Kind
 from buoy.core.http import Request, address_of
 from buoy.domains.accounts.models import User
 from buoy.domains.accounts.web import look, session
@@ -29,6 +30,7 @@ from buoy.domains.partners import queries as partners
 
 Respond = Callable[[Request], HttpResponse]
 log = logging.getLogger("buoy.requests")
+PAGES = limits.Buckets()
 QUIET = {"healthz", "readyz", "metrics"}
 """Asked every few seconds by programs: counted, and not written down."""
 
@@ -145,17 +147,29 @@ def language_and_zone(respond: Respond) -> Respond:
 
 
 class Errors:
-    """Turns an error of a use case that a view has not turned into a form's message into a page that says it."""
+    """Turns an error of a use case that a view has not turned into a form's message into a page that says it, and refuses
+    who asks for more pages than a person can read, before they slow the others down."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: Request) -> HttpResponse:
+        if request.user.is_authenticated:
+            per_minute = settings.CONFIGURATION.pages_per_minute
+            try:
+                PAGES.count(str(request.user.pk), per_minute, now=clock.now())
+            except limits.TooManyCalls as error:
+                return _told(request, error)
         return self.respond(request)
 
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError):
-            return None
-        status = STATUSES[error.kind]
-        said = {"heading": _("This cannot be done"), "text": str(error), "number": status}
-        return render(request, "ui/error.html", said, status=status)
+        return _told(request, error) if isinstance(error, DomainError) else None
+
+
+def _told(request: Request, error: DomainError) -> HttpResponse:
+    status = STATUSES[error.kind]
+    said = {"heading": _("This cannot be done"), "text": str(error), "number": status}
+    response = render(request, "ui/error.html", said, status=status)
+    if error.kind is Kind.TOO_MANY:
+        response.headers["Retry-After"] = str(error.params["seconds"])
+    return response

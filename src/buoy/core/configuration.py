@@ -100,6 +100,7 @@ class Configuration(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics_token: str | None = Field(None, min_length=16)
     api_calls_per_minute: int = Field(600, ge=1, le=1_000_000)
+    pages_per_minute: int = Field(600, ge=1, le=1_000_000)
     trusted_proxies: int = Field(0, ge=0, le=5)
 
     @field_validator("data")

@@ -10,12 +10,15 @@ moment cannot pass together; it runs outside of any scope, before there is an ac
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
+from buoy.core.errors import DomainError, Kind
 from buoy.core.models import RateLimit
 
 _TAKE = """
@@ -26,6 +29,18 @@ where greatest(bucket.full_at, %(now)s) + (select one from step) <= %(now)s + (s
 returning 0
 """
 _MICROSECOND = timedelta(microseconds=1)
+
+
+BURST_SECONDS = 20
+"""So many seconds' worth of calls may come at once."""
+
+
+class TooManyCalls(DomainError):
+    """`seconds`: how long to wait."""
+
+    kind = Kind.TOO_MANY
+    code = "too-many-calls"
+    message = _("There were too many calls in a short time. Try again in %(seconds)s seconds.")
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,41 @@ class Rate:
     def one(self) -> timedelta:
         """How long a bucket takes to fill by one call."""
         return timedelta(minutes=1) / self.per_minute
+
+
+def count(key: str, per_minute: int, *, now: datetime) -> None:
+    """Count a call of the key, which may make so many a minute and a third of them at once. Raises TooManyCalls."""
+    if seconds := take(key, _rate(per_minute), now=now):
+        raise TooManyCalls(seconds=seconds)
+
+
+def _rate(per_minute: int) -> Rate:
+    return Rate(per_minute=per_minute, burst=max(1, per_minute * BURST_SECONDS // 60))
+
+
+class Buckets:
+    """The same buckets in the memory of one process, for what is asked so often that it must not cost a statement.
+
+    Each process counts by itself, so that somebody may ask as many times as much as there are processes.
+    """
+
+    _MOST = 10_000
+
+    def __init__(self) -> None:
+        self._full_at: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def count(self, key: str, per_minute: int, *, now: datetime) -> None:
+        """As `count` of this module. Raises TooManyCalls."""
+        rate = _rate(per_minute)
+        with self._lock:
+            if len(self._full_at) > self._MOST:
+                self._full_at = {each: full_at for each, full_at in self._full_at.items() if full_at > now}
+            full_at = max(self._full_at.get(key, now), now) + rate.one
+            wait = full_at - (now + rate.one * rate.burst)
+            if wait > timedelta(0):
+                raise TooManyCalls(seconds=max(1, ceil(wait.total_seconds())))
+            self._full_at[key] = full_at
 
 
 def take(key: str, rate: Rate, *, now: datetime) -> int:

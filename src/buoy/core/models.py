@@ -1,4 +1,4 @@
-"""Tables that every room leans on: the audit trail, calls that were made with a key, and who asked how often."""
+"""Tables that every room leans on: the audit trail, events to be told, calls made with a key, and who asked how often."""
 
 from __future__ import annotations
 
@@ -40,6 +40,21 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.action} {self.object_type} {self.object_id}"
+
+
+class PendingEvent(models.Model):
+    """An event that its handlers have not all been told; see `buoy.core.events`. `kind` is the full name of its class."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=200)
+    payload = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # The sweep for events that were left behind.
+            models.Index(fields=["at"], name="core_pendingevent_age"),
+        ]
 
 
 class IdempotentCall(models.Model):

@@ -3,15 +3,16 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from procrastinate import testing
 from procrastinate.contrib.django import app
 
-from buoy.core import events
+from buoy.core import clock, events
 from buoy.core.events import name_of, publish
+from buoy.core.models import PendingEvent
 from buoy.core.scope import NoScope, acting
 from tests.cast import JOB
 
@@ -95,6 +96,32 @@ def test_a_handler_that_fails_stops_no_other_and_is_tried_again_by_a_job(
     failing.clear()
     app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
     assert heard == ["second", event]
+
+
+def left_behind() -> int:
+    with acting(JOB, read_only=True):
+        return PendingEvent.objects.count()
+
+
+def test_an_event_whose_process_ended_after_the_commit_is_told_by_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = happened()
+    # What is to be done after the commit is lost, as it is when the process is killed there.
+    monkeypatch.setattr(events, "after_commit", lambda do: None)
+    with acting(JOB):
+        publish(event)
+    assert (heard, left_behind()) == ([], 1)
+    events.deliver_left_behind(timestamp=0)
+    assert heard == [], "another process may be about to tell it"
+    later = clock.now() + timedelta(seconds=events.LEFT_BEHIND_SECONDS + 1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    events.deliver_left_behind(timestamp=0)
+    assert (heard, left_behind()) == ([event, "second"], 0)
+
+
+def test_an_event_that_was_told_is_not_kept() -> None:
+    with acting(JOB):
+        publish(happened())
+    assert left_behind() == 0
 
 
 def test_a_job_for_a_handler_that_is_gone_says_so() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -16,6 +17,7 @@ from buoy.core.scope import acting
 from buoy.domains.accounts.models import User
 from buoy.domains.vendor.actions import change_look
 from buoy.domains.workspace import actions, jobs, policy, queries
+from buoy.domains.workspace.events import TaskAssigned
 from buoy.domains.workspace.models import Notification
 from buoy.domains.workspace.policy import Channel
 from buoy.ui.brand import Brand
@@ -98,9 +100,31 @@ def test_a_letter_that_could_not_be_sent_is_sent_later(cast: Cast, postman: Post
         jobs.send_mail(notification_id=str(told))
     postman.is_away = False
     with acting(JOB):
-        assert queries.mails_forgotten(JOB, before=clock.now()) == [told]
+        assert queries.mails_forgotten(JOB, before=clock.now(), now=clock.now()) == [told]
     jobs.send_mail(notification_id=str(told))
     assert len(postman.letters) == 1
+
+
+def test_a_letter_whose_process_ended_while_it_was_sent_is_sent_again(cast: Cast, postman: Postman) -> None:
+    (told,) = tell(cast, cast.rita)
+    assert actions.claim_mail(JOB, notification_id=told, now=clock.now())
+    jobs.send_mail(notification_id=str(told))
+    assert postman.letters == [], "it may be under way"
+    long_ago = clock.now() - timedelta(seconds=policy.MAIL_LOST_AFTER_SECONDS + 1)
+    with acting(JOB):
+        Notification.objects.filter(id=told).update(claimed_at=long_ago)
+    jobs.send_mail(notification_id=str(told))
+    (letter,) = postman.letters
+    assert letter["Message-ID"] == f"<{told}@127.0.0.1>"
+
+
+def test_an_event_that_is_told_twice_tells_nobody_twice(cast: Cast) -> None:
+    assert cast.rita.user_id
+    event = TaskAssigned(uuid4(), cast.rita.user_id, "Mei", "Call them", "/")
+    jobs.tell_the_assignee(event)
+    jobs.tell_the_assignee(event)
+    with acting(cast.rita):
+        assert queries.unread_count(cast.rita) == 1
 
 
 def test_each_chooses_how_to_be_told(cast: Cast) -> None:

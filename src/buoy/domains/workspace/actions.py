@@ -246,11 +246,21 @@ def finish_task(actor: Actor, *, task_id: UUID, now: datetime) -> None:
 
 
 def tell(
-    actor: Actor, *, user_ids: Sequence[UUID], kind: str, params: dict[str, str], path: str, now: datetime
+    actor: Actor,
+    *,
+    user_ids: Sequence[UUID],
+    kind: str,
+    params: dict[str, str],
+    path: str,
+    now: datetime,
+    key: str = "",
 ) -> list[UUID]:
-    """Tell people something, each in the way that they chose; for jobs. The ids of those to be mailed at once."""
+    """Tell people something, each in the way that they chose; for jobs. The ids of those to be mailed at once.
+
+    Nobody is told twice under one `key`.
+    """
     with acting(actor):
-        return _told(user_ids, kind=kind, params=params, path=path, now=now)
+        return _told(user_ids, kind=kind, params=params, path=path, now=now, key=key)
 
 
 def remind(actor: Actor, *, task_id: UUID, now: datetime) -> list[UUID]:
@@ -264,43 +274,57 @@ def remind(actor: Actor, *, task_id: UUID, now: datetime) -> list[UUID]:
         return _told([task.assignee_id], kind="task_due", params={"title": task.title}, path=link, now=now)
 
 
-def _told(user_ids: Sequence[UUID], *, kind: str, params: dict[str, str], path: str, now: datetime) -> list[UUID]:
+def _told(
+    user_ids: Sequence[UUID], *, kind: str, params: dict[str, str], path: str, now: datetime, key: str = ""
+) -> list[UUID]:
     """Write the notifications, in the scope of the caller."""
     chosen = dict(
         NotificationPreference.objects.filter(user_id__in=user_ids, kind=kind).values_list("user_id", "channel")
     )
     ways = {user_id: Channel(chosen.get(user_id, policy.NOTICES[kind].value)) for user_id in user_ids}
     made = Notification.objects.bulk_create(
-        Notification(user_id=user_id, kind=kind, params=params, path=path, channel=way.value, created_at=now)
-        for user_id, way in ways.items()
-        if way is not Channel.NOTHING
+        (
+            Notification(
+                user_id=user_id, kind=kind, params=params, path=path, channel=way.value, created_at=now, key=key
+            )
+            for user_id, way in ways.items()
+            if way is not Channel.NOTHING
+        ),
+        ignore_conflicts=bool(key),
     )
-    return [each.id for each in made if each.channel == Channel.EMAIL.value]
+    mailed = [each.id for each in made if each.channel == Channel.EMAIL.value]
+    return list(Notification.objects.filter(id__in=mailed).values_list("id", flat=True)) if mailed else []
 
 
 def claim_mail(actor: Actor, *, notification_id: UUID, now: datetime) -> Notification | None:
-    """The notification, if it is still to be mailed and this caller is the first to take it."""
+    """The notification, if it is still to be mailed and nobody else is at it. It is mailed once `note_mailed` says so."""
     with acting(actor):
-        waiting = Notification.objects.filter(id=notification_id, mailed_at=None, channel=Channel.EMAIL.value)
-        if waiting.update(mailed_at=now) == 0:
+        waiting = queries.unmailed(Channel.EMAIL, now=now).filter(id=notification_id)
+        if waiting.update(claimed_at=now) == 0:
             return None
         return Notification.objects.get(id=notification_id)
 
 
-def give_mail_back(actor: Actor, *, notification_id: UUID) -> None:
+def note_mailed(actor: Actor, *, notifications: Sequence[Notification], now: datetime) -> None:
+    """The mail that tells of them has been sent."""
+    with acting(actor):
+        Notification.objects.filter(id__in=[each.id for each in notifications]).update(mailed_at=now)
+        for user_id in {each.user_id for each in notifications if each.channel == Channel.DIGEST.value}:
+            Digest.objects.update_or_create(user_id=user_id, defaults={"sent_at": now})
+
+
+def give_mail_back(actor: Actor, *, notifications: Sequence[Notification]) -> None:
     """The mail could not be sent: let a later job try again."""
     with acting(actor):
-        Notification.objects.filter(id=notification_id).update(mailed_at=None)
+        Notification.objects.filter(id__in=[each.id for each in notifications]).update(claimed_at=None)
 
 
 def claim_digest(actor: Actor, *, user_id: UUID, now: datetime) -> list[Notification]:
-    """What waits for somebody's digest, if this caller is the first to take it; empty when nothing waits."""
+    """What waits for somebody's digest, if nobody else is at it; empty when nothing waits."""
     with acting(actor):
-        waiting = Notification.objects.filter(user_id=user_id, channel=Channel.DIGEST.value, mailed_at=None)
+        waiting = queries.unmailed(Channel.DIGEST, now=now).filter(user_id=user_id)
         found = list(waiting.select_for_update(skip_locked=True).order_by("created_at"))
-        waiting.filter(id__in=[each.id for each in found]).update(mailed_at=now)
-        if found:
-            Digest.objects.update_or_create(user_id=user_id, defaults={"sent_at": now})
+        Notification.objects.filter(id__in=[each.id for each in found]).update(claimed_at=now)
     return found
 
 
@@ -413,7 +437,7 @@ def end_work(actor: Actor, *, work: Work, error: str = "", result_path: str = ""
         mine = Work.objects.filter(id=work.id, state=State.RUNNING.value, attempts=work.attempts)
         ended = mine.update(state=state.value, error=error, result_path=result_path, ended_at=now, moved_at=now)
         if ended:
-            publish(WorkEnded(work.id, work.kind, work.requested_by_id, bool(error)))
+            publish(WorkEnded(work.id, work.kind, work.requested_by_id, bool(error), now))
 
 
 def give_up_work(actor: Actor, *, lost_before: datetime, now: datetime) -> None:
@@ -425,7 +449,7 @@ def give_up_work(actor: Actor, *, lost_before: datetime, now: datetime) -> None:
         for work in lost.select_for_update(skip_locked=True):
             error = f"its worker died {work.attempts} times"
             lost.filter(id=work.id).update(state=State.FAILED.value, error=error, ended_at=now)
-            publish(WorkEnded(work.id, work.kind, work.requested_by_id, has_failed=True))
+            publish(WorkEnded(work.id, work.kind, work.requested_by_id, has_failed=True, ended_at=now))
 
 
 def cancel_work(actor: Actor, *, work_id: UUID, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -35,3 +36,4 @@ class WorkEnded:
     kind: str
     requested_by_id: UUID | None
     has_failed: bool
+    ended_at: datetime

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import zoneinfo
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
@@ -33,25 +34,28 @@ CONFIGURATION = configuration.read()
 
 
 def tell_the_mentioned(event: PeopleMentioned) -> None:
-    _tell(list(event.user_ids), "mentioned", {"author": event.author, "title": event.title}, event.path)
+    about = {"author": event.author, "title": event.title}
+    _tell(list(event.user_ids), "mentioned", about, event.path, key=f"comment/{event.comment_id}")
 
 
 def tell_the_assignee(event: TaskAssigned) -> None:
-    _tell([event.assignee_id], "task_assigned", {"author": event.author, "title": event.title}, event.path)
+    about = {"author": event.author, "title": event.title}
+    _tell([event.assignee_id], "task_assigned", about, event.path, key=f"task/{event.task_id}")
 
 
 def tell_the_requester(event: WorkEnded) -> None:
     if event.requested_by_id is not None:
         kind = "work_failed" if event.has_failed else "work_done"
-        _tell([event.requested_by_id], kind, {"work": event.kind}, f"/work/{event.work_id}")
+        key = f"work/{event.work_id}/{event.ended_at.isoformat()}"
+        _tell([event.requested_by_id], kind, {"work": event.kind}, f"/work/{event.work_id}", key=key)
 
 
 def begin(event: WorkRequested) -> None:
     nudge(run_work, work_id=str(event.work_id))
 
 
-def _tell(user_ids: list[UUID], kind: str, params: dict[str, str], path: str) -> None:
-    told = actions.tell(ME, user_ids=user_ids, kind=kind, params=params, path=path, now=clock.now())
+def _tell(user_ids: list[UUID], kind: str, params: dict[str, str], path: str, *, key: str) -> None:
+    told = actions.tell(ME, user_ids=user_ids, kind=kind, params=params, path=path, now=clock.now(), key=key)
     for notification_id in told:
         nudge(send_mail, notification_id=str(notification_id))
 
@@ -61,16 +65,10 @@ def _tell(user_ids: list[UUID], kind: str, params: dict[str, str], path: str) ->
 
 @job(queue="mail")
 def send_mail(notification_id: str) -> None:
-    """Send one notification by e-mail, once."""
+    """Send one notification by e-mail."""
     notification = actions.claim_mail(ME, notification_id=UUID(notification_id), now=clock.now())
-    if notification is None:
-        return
-    try:
+    if notification is not None:
         _mail(notification.user_id, [notification])
-    except OSError:
-        # The mail server does not answer: the sweep tries again.
-        actions.give_mail_back(ME, notification_id=notification.id)
-        raise
 
 
 @job(queue="mail", cron="*/15 * * * *")
@@ -91,7 +89,8 @@ def send_digests(timestamp: int) -> None:
 def send_forgotten_mails(timestamp: int) -> None:
     """Nudge mails whose job was lost."""
     with acting(ME):
-        forgotten = queries.mails_forgotten(ME, before=clock.now() - timedelta(minutes=2))
+        now = clock.now()
+        forgotten = queries.mails_forgotten(ME, before=now - timedelta(minutes=2), now=now)
     for notification_id in forgotten:
         nudge(send_mail, notification_id=str(notification_id))
 
@@ -110,7 +109,11 @@ def remind_of_tasks(timestamp: int) -> None:
 
 
 def _mail(user_id: UUID, notifications: list[Notification]) -> None:
-    """One letter, in the reader's language and time zone."""
+    """One letter, in the reader's language and time zone.
+
+    It is noted as sent when it has been: should the process end between the two, it is sent again, under the same
+    Message-ID, by which mail servers and readers know the second.
+    """
     with acting(ME):
         reader = accounts.reader(ME, user_id=user_id)
     with translation.override(reader.language), timezone.override(zoneinfo.ZoneInfo(reader.time_zone)):
@@ -122,10 +125,19 @@ def _mail(user_id: UUID, notifications: list[Notification]) -> None:
         }
         subject = " ".join(render_to_string("workspace/mail/subject.txt", about).split())
         letter = EmailMultiAlternatives(
-            subject, render_to_string("workspace/mail/letter.txt", about), to=[reader.email]
+            subject,
+            render_to_string("workspace/mail/letter.txt", about),
+            to=[reader.email],
+            headers={"Message-ID": f"<{notifications[0].id}@{urlsplit(CONFIGURATION.address).hostname}>"},
         )
         letter.attach_alternative(render_to_string("workspace/mail/letter.html", about), "text/html")
+    try:
         letter.send()
+    except OSError:
+        # The mail server does not answer: the sweep tries again.
+        actions.give_mail_back(ME, notifications=notifications)
+        raise
+    actions.note_mailed(ME, notifications=notifications, now=clock.now())
 
 
 # --- Long work -------------------------------------------------------------------------------------------------

@@ -99,6 +99,10 @@ class Notification(models.Model):
     channel = models.CharField(max_length=12, choices=_choices(policy.Channel))
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
+    key = models.CharField(max_length=120, blank=True)
+    """What it tells of, so that nobody is told twice; empty where the caller sees to that."""
+    claimed_at = models.DateTimeField(null=True)
+    """When somebody took it to mail it; `mailed_at` is when it had been sent."""
     mailed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -109,6 +113,11 @@ class Notification(models.Model):
             models.Index(
                 fields=["channel", "created_at"], condition=models.Q(mailed_at=None), name="workspace_unmailed"
             ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "key"], condition=~models.Q(key=""), name="workspace_notification_once"
+            )
         ]
 
 

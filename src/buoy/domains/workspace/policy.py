@@ -162,6 +162,8 @@ class State(enum.Enum):
 
 
 ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+MAIL_LOST_AFTER_SECONDS = 300
+"""A mail that was begun so long ago and is not noted as sent has lost its process."""
 LOST_AFTER_SECONDS = 60
 """Work that has not moved for so long has lost its worker."""
 MOST_ATTEMPTS = 3

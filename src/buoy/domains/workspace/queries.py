@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -399,10 +399,16 @@ def reminders_waiting(actor: Actor, *, latest: date) -> list[tuple[UUID, date, s
 # --- Mail ------------------------------------------------------------------------------------------------------
 
 
-def mails_forgotten(actor: Actor, *, before: datetime) -> list[UUID]:
+def unmailed(channel: Channel, *, now: datetime) -> QuerySet[Notification]:
+    """What is still to be mailed and nobody is at: a claim that has not ended in a mail for so long lost its process."""
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - timedelta(seconds=policy.MAIL_LOST_AFTER_SECONDS))
+    return Notification.objects.filter(free, channel=channel.value, mailed_at=None)
+
+
+def mails_forgotten(actor: Actor, *, before: datetime, now: datetime) -> list[UUID]:
     """Notifications that should have been mailed by then. One query."""
     require_scope()
-    rows = Notification.objects.filter(channel=Channel.EMAIL.value, mailed_at=None, created_at__lt=before)
+    rows = unmailed(Channel.EMAIL, now=now).filter(created_at__lt=before)
     return list(rows.values_list("id", flat=True))
 
 
