@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from buoy.api import documentation, oauth
 from buoy.api.application import PREFIX, api
@@ -19,7 +19,8 @@ urlpatterns = [
     path(PREFIX, not_found),
     path(PREFIX, api.urls),
     path("api/oauth/token", oauth.token, name="oauth-token"),
-    path("api/<path:rest>", not_found),
+    # Not `<path:…>`, which an end of line ends: whatever a program asks for here, it is answered in its words.
+    re_path(r"^api/(?P<rest>[\s\S]+)$", not_found),
     path("find/", palette.find, name="palette"),
     path("help/", help.page, name="help"),
     path("", include("buoy.ui.urls")),

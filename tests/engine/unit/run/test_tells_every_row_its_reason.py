@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_the_explanation_says_what_a_budget_left_of_a_row() -> None:
     explainer = Explainer(Relations(calculate(plan, facts, backend)))
     cut, reached = (explain_line(explainer, facts, line).entries[0] for line in ("L2", "L3"))
     backend.close()
-    assert (cut.earned, cut.note) == (400, "limit_cut: earlier lines have used up a part of what may be taken")
+    assert (cut.earned, cut.note) == (Decimal(400), "limit_cut: earlier lines have used up a part of what may be taken")
     assert reached.failure is not None
     assert reached.failure.reason == "limit_reached"
 

@@ -12,7 +12,7 @@ import enum
 from dataclasses import dataclass
 
 
-class ChannelKind(enum.Enum):
+class ChannelKind(enum.StrEnum):
     DIRECT = "direct"
     INDIRECT = "indirect"
     ONLINE = "online"
@@ -21,7 +21,7 @@ class ChannelKind(enum.Enum):
     IN_PERSON = "in_person"
 
 
-class Operator(enum.Enum):
+class Operator(enum.StrEnum):
     """Who sells there."""
 
     VENDOR = "vendor"

@@ -16,14 +16,14 @@ from uuid import UUID
 from buoy.domains.catalog.policy.channels import Operator
 
 
-class Verdict(enum.Enum):
+class Verdict(enum.StrEnum):
     ALLOWED = "allowed"
     REFUSED = "refused"
     REVIEW = "review"
     UNDECIDED = "undecided"
 
 
-class Fact(enum.Enum):
+class Fact(enum.StrEnum):
     """What a condition is about; the last four may be unknown."""
 
     DATE = "date"

@@ -15,7 +15,7 @@ from decimal import Decimal
 from uuid import UUID
 
 
-class Buyer(enum.Enum):
+class Buyer(enum.StrEnum):
     """For whom a price is: the end customer, a partner, or nobody outside (a lowest price, a price between companies)."""
 
     CUSTOMERS = "customers"
