@@ -41,7 +41,7 @@ from buoy_engine.run.report import Reconciled
 from buoy_engine.run.stored import write_relations
 from buoy_engine.run.wording import money
 
-KERNEL_VERSION = "2"
+KERNEL_VERSION = "3"
 """Raised whenever the same plan and facts would earn another amount than before, or a run's folder says it otherwise."""
 _MONEY_DIGITS = 38
 

@@ -50,6 +50,7 @@ NOBODYS = {
     "socialaccount_socialtoken": "unused: a provider's tokens are not kept",
     "allauth_idp_oidc_token": "hashes, read by the login alone",
     "sales_exchangerate": "published rates, and those that the vendor's people enter",
+    "core_pendingevent": "events on their way to their handlers, which only jobs read",
     "core_ratelimit": "counts by token and address",
     "django_content_type": "names of our own tables",
     "vendor_vendor": "the vendor's name and look, which everybody sees",

@@ -43,6 +43,7 @@ ASKED: dict[str, dict[str, Any]] = {
 OF_THE_FORM: dict[str, set[str]] = {
     "POST /about/{subject_type}/{subject_id}/comments/": {"is_internal"},
     "POST /api/v1/subjects/{subject_type}/{subject_id}/comments": {"is_internal"},
+    "POST /desk/sales/queue/partners/{match_id}/": {"target"},
     "POST /theme/": {"theme"},
     "POST /language/": {"language"},
 }

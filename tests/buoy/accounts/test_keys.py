@@ -15,7 +15,7 @@ from tests.cast import PASSWORD, Cast, make_cast
 
 pytestmark = pytest.mark.usefixtures("committed")
 
-TOKEN = {"name": "Price list", "scopes": ["read"], "days": "30"}
+TOKEN = {"name": "Nightly feed", "scopes": ["read"], "days": "30"}
 
 
 def confirmed(cast: Cast, name: str) -> Client:
@@ -40,13 +40,13 @@ def test_a_token_is_shown_once_listed_and_ended(name: str) -> None:
     assert found
     assert calls(found[0]) == 200
     listed = client.get("/account/tokens/").content.decode()
-    assert "Price list" in listed
+    assert "Nightly feed" in listed
     assert "Read everything" in listed
     assert found[0] not in listed
     token = ApiToken.objects.get()
     assert client.post(f"/account/tokens/{token.id}/revoke/").status_code == 302
     assert calls(found[0]) == 401
-    assert "Price list" not in client.get("/account/tokens/").content.decode()
+    assert "Nightly feed" not in client.get("/account/tokens/").content.decode()
 
 
 @pytest.mark.parametrize("page", ["/account/tokens/new/", "/p/api-clients/new/"])

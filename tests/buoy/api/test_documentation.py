@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from django.test import Client
 
 from buoy.api.application import api
 from buoy.api.description import REFUSALS
+
+pytestmark = pytest.mark.django_db
 
 
 def page() -> str:

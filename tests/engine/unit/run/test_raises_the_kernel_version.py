@@ -20,7 +20,7 @@ from buoy_engine.run.report import problems_of, reconcile
 from buoy_engine.spec.model import Plan
 from tests.engine.worked_cases import read_case
 
-VERSION, DIGEST = "2", "42052324a796923db2cb1a0aedd3a1f54f962ae420c00112f182aebb0abc9583"
+VERSION, DIGEST = "3", "e337262d6389e3c7cff56d325ba8189580871683833a0f709590b873553de038"
 RECIPES = Path(__file__).parents[2] / "recipes"
 PROGRAMMES = (
     "best-sellers",
