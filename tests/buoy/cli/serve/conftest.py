@@ -46,7 +46,8 @@ class Served:
 
     @property
     def output(self) -> Path:
-        return self.data.with_suffix(".out")
+        # By port too: a second start with the same data must not write over what the first has said.
+        return self.data.with_suffix(f".{self.port}.out")
 
     @property
     def said(self) -> str:
